@@ -1,0 +1,109 @@
+package gwapi
+
+import (
+	"cmp"
+	"fmt"
+	"runtime"
+	"slices"
+
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/route"
+)
+
+// pass is one translation: of one table, or of all that is not a route. Passes
+// run side by side and share nothing that changes.
+type pass struct {
+	model    *mesh.Model
+	opts     Options
+	findings []finding.Finding
+	grants   []grant // ReferenceGrants that what was translated needs
+}
+
+// note reports what r says at a place; the hint is the rule's.
+func (p *pass) note(r *finding.Rule, at finding.Place, format string, args ...any) {
+	p.add(finding.New(r, at, format, args...))
+}
+
+func (p *pass) add(f finding.Finding) { p.findings = append(p.findings, f) }
+
+// Build makes the objects for m, ordered for reading: Services, Gateways,
+// ListenerSets, routes by kind, policies and grants, each by namespace and name.
+func Build(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
+	passes := make([]*pass, len(m.Tables)+1)
+	drafts := make([][]Object, len(passes))
+	var group errgroup.Group
+	group.SetLimit(runtime.GOMAXPROCS(0))
+	for i := range passes {
+		p := &pass{model: m, opts: o}
+		passes[i] = p
+		group.Go(func() error {
+			if i == len(m.Tables) {
+				drafts[i] = p.infrastructure()
+			} else {
+				drafts[i] = p.routes(m.Tables[i])
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // no pass returns an error
+	return assemble(m, o, passes, drafts)
+}
+
+// infrastructure builds all that is not a route.
+func (p *pass) infrastructure() []Object {
+	return slices.Concat(p.subsetServices(), p.gateways(), p.backendTLSPolicies())
+}
+
+// routes builds the routes for a table. They carry the table's namespace and no
+// name yet; several are parts in the order of the table's rules.
+func (p *pass) routes(t *route.Table) []Object {
+	switch t.Protocol {
+	case route.HTTP:
+		return p.httpRoutes(t)
+	case route.TLS:
+		return p.tlsRoutes(t)
+	case route.TCP:
+		return p.tcpRoutes(t)
+	}
+	panic(fmt.Sprintf("unhandled protocol %q", t.Protocol))
+}
+
+// assemble names the routes in the order of the tables, so that names do not
+// depend on which pass was done first, and adds the grants.
+func assemble(m *mesh.Model, o Options, passes []*pass, drafts [][]Object) ([]Object, []finding.Finding) {
+	names := newNames(o.Reserved)
+	last := len(m.Tables)
+	objects := drafts[last]
+	for _, obj := range objects {
+		names.take(obj.Key())
+	}
+	for i, t := range m.Tables {
+		names.parts(t, drafts[i])
+		objects = append(objects, drafts[i]...)
+	}
+	var findings []finding.Finding
+	var grants []grant
+	for _, p := range passes {
+		findings = append(findings, p.findings...)
+		grants = append(grants, p.grants...)
+	}
+	objects = append(objects, referenceGrants(grants, o, names)...)
+	slices.SortStableFunc(objects, compareObjects)
+	return objects, findings
+}
+
+// kindOrder is the order of kinds in the output: what others refer to first.
+var kindOrder = []string{
+	"Service", "Gateway", "ListenerSet", "XListenerSet", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "BackendTLSPolicy", "ReferenceGrant",
+}
+
+func compareObjects(a, b Object) int {
+	ka, kb := a.Key(), b.Key()
+	return cmp.Or(
+		cmp.Compare(slices.Index(kindOrder, ka.Kind), slices.Index(kindOrder, kb.Kind)),
+		cmp.Compare(ka.Namespace, kb.Namespace),
+		cmp.Compare(ka.Name.Name, kb.Name.Name))
+}

@@ -1,0 +1,102 @@
+// Package mesh links Istio objects as Istio's control plane does (hosts,
+// gateways, subsets, delegates, Services) and compiles them to route tables.
+package mesh
+
+import (
+	networking "istio.io/api/networking/v1alpha3"
+
+	"github.com/mesh2gw/mesh2gw/convert/istio"
+	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/source"
+)
+
+// Model is the linked input.
+type Model struct {
+	Gateways   []*Gateway       // ordered by namespace and name
+	Tables     []*route.Table   // ordered by object, then suffix
+	Subsets    []*SubsetService // ordered by namespace and name
+	BackendTLS []*BackendTLS    // ordered by namespace and name
+	Services   map[route.Name]*Service
+}
+
+// Service is what the conversion needs to know of a Kubernetes Service.
+type Service struct {
+	route.Name
+	Object       *istio.Object
+	Selector     map[string]string
+	Ports        []ServicePort
+	ExternalName string
+	Headless     bool
+}
+
+// ServicePort is a port of a Service; Protocol is Istio's reading of
+// appProtocol and the port's name: HTTP, HTTP2, GRPC, TLS, TCP, ... or "" when
+// Istio would sniff it.
+type ServicePort struct {
+	Name        string
+	Port        uint32
+	TargetPort  string // as written: a number or a name; "" when absent
+	Protocol    string // TCP, UDP, SCTP
+	AppProtocol string // as written
+	L7          string // HTTP, HTTP2, GRPC, HTTPS, TLS, TCP, ... or ""
+}
+
+// SubsetService is a Service to be made for a subset of a DestinationRule.
+type SubsetService struct {
+	route.Name
+	Base     *Service
+	Subset   string
+	Selector map[string]string
+	From     *source.Node // the subsets[] element
+}
+
+// Gateway is an Istio Gateway with its servers as listeners.
+type Gateway struct {
+	route.Name
+	Object       *istio.Object
+	Spec         *networking.Gateway
+	PodNamespace string // of the pods that serve it today, where Istio reads its Secrets
+	PodsAssumed  bool   // PodNamespace is an assumption, not seen in the input
+	Listeners    []*Listener
+}
+
+// ListenerProtocol is a protocol of a Gateway API listener.
+type ListenerProtocol string
+
+// The listener protocols that Istio's servers map to.
+const (
+	ListenHTTP  ListenerProtocol = "HTTP"
+	ListenHTTPS ListenerProtocol = "HTTPS"
+	ListenTLS   ListenerProtocol = "TLS"
+	ListenTCP   ListenerProtocol = "TCP"
+)
+
+// Listener is one port and host of a server; unique by port, protocol and
+// hostname in its Gateway.
+type Listener struct {
+	Name          string // unique in the Gateway
+	Port          uint32
+	Protocol      ListenerProtocol
+	Hostname      string // "" for all hosts
+	Server        *networking.Server
+	From          *source.Node // the servers[] element
+	HTTPSRedirect bool         // answers every request with a redirect to https
+	Withheld      bool         // a finding says why it is not written; nothing attaches to it
+
+	// Namespaces that may attach routes: all of them, or the named ones
+	// (ordered; never empty unless AllNamespaces).
+	AllNamespaces bool
+	Namespaces    []string
+}
+
+// BackendTLS is TLS that a DestinationRule originates towards a Service.
+type BackendTLS struct {
+	route.Name             // of the policy: the namespace is the Service's
+	Service     *Service
+	SectionName string // port name; "" for all ports
+	Hostname    string // SNI, and the name in the certificate unless SANs are given
+	SANs        []string
+	System      bool   // verify by the system's certificate authorities
+	CACert      string // name of the ConfigMap or Secret with ca.crt; "" when System
+	From        *source.Node
+}

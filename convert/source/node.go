@@ -1,0 +1,201 @@
+// Package source turns bytes into documents whose every key knows its place.
+// It knows YAML, JSON and the Kubernetes envelope, and has never heard of Istio.
+package source
+
+import (
+	"strconv"
+	"strings"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+)
+
+// Kind is the type of a Node after YAML 1.1 resolution as Kubernetes does it.
+type Kind uint8
+
+// The kinds of nodes.
+const (
+	Null Kind = iota
+	Bool
+	Int
+	Float
+	String
+	Map
+	List
+)
+
+// String names k as a reader of YAML would.
+func (k Kind) String() string {
+	return [...]string{"null", "a boolean", "a whole number", "a number", "a string", "a mapping", "a list"}[k]
+}
+
+// Node is a value of a document. Anchors, aliases and merge keys are resolved:
+// a node that came in through one has the place of the alias.
+type Node struct {
+	Kind     Kind
+	Value    string // text of a scalar: "true", "8080", "reviews"; bools are "true" or "false"
+	Key      string // the key under which it stands in its parent; empty in a list
+	Children []Node // values of a Map in file order (keys are unique), or of a List
+
+	parent             *Node
+	doc                *Document
+	line, column       int32 // of the value
+	keyLine, keyColumn int32 // of the key; 0 in a list
+}
+
+// Document is one Kubernetes object of the input (an item of a List counts as
+// a document of its own).
+type Document struct {
+	File       string // the path, "<stdin>", or the template that a "# Source:" comment names
+	APIVersion string
+	Kind       string
+	Namespace  string // as written, "" when it is not
+	Name       string
+	Root       *Node
+}
+
+// Object names d for people: "VirtualService shop/reviews".
+func (d *Document) Object() string {
+	if d == nil || d.Kind == "" {
+		return ""
+	}
+	if d.Namespace == "" {
+		return d.Kind + " " + d.Name
+	}
+	return d.Kind + " " + d.Namespace + "/" + d.Name
+}
+
+// Place is where d begins, with no field.
+func (d *Document) Place() finding.Place {
+	if d == nil {
+		return finding.Place{}
+	}
+	p := finding.Place{Pos: finding.Pos{File: d.File}, Object: d.Object()}
+	if d.Root != nil {
+		p.Pos.Line, p.Pos.Column = int(d.Root.line), int(d.Root.column)
+	}
+	return p
+}
+
+// Get returns the value under key, or nil. Underscores and case of letters
+// after them do not matter, since Istio reads mirror_percentage and
+// mirrorPercentage alike. A nil n has no keys.
+func (n *Node) Get(key string) *Node {
+	if n == nil || n.Kind != Map {
+		return nil
+	}
+	for i := range n.Children {
+		if n.Children[i].Key == key {
+			return &n.Children[i]
+		}
+	}
+	for i := range n.Children {
+		if sameKey(n.Children[i].Key, key) {
+			return &n.Children[i]
+		}
+	}
+	return nil
+}
+
+// sameKey compares mirror_percentage and mirrorPercentage as equal, and
+// mirrorpercentage as different from both.
+func sameKey(a, b string) bool {
+	if !strings.Contains(a, "_") && !strings.Contains(b, "_") {
+		return a == b
+	}
+	return Camel(a) == Camel(b)
+}
+
+// Camel returns the lowerCamelCase spelling of a snake_case key.
+func Camel(key string) string {
+	if !strings.Contains(key, "_") {
+		return key
+	}
+	parts := strings.Split(key, "_")
+	for i, p := range parts[1:] {
+		if p != "" {
+			parts[i+1] = strings.ToUpper(p[:1]) + p[1:]
+		}
+	}
+	return strings.Join(parts, "")
+}
+
+// Has tells whether the author wrote key.
+func (n *Node) Has(key string) bool { return n.Get(key) != nil }
+
+// Text returns the scalar under key, or "".
+func (n *Node) Text(key string) string {
+	c := n.Get(key)
+	if c == nil || c.Kind == Map || c.Kind == List {
+		return ""
+	}
+	return c.Value
+}
+
+// At is the place of key, the place of n where key is not written, and the
+// zero place where n is nil (things that nobody wrote).
+func (n *Node) At(key string) finding.Place {
+	if c := n.Get(key); c != nil {
+		return c.Place()
+	}
+	return n.Place()
+}
+
+// Place is where n stands: its key, or in a list its first character.
+func (n *Node) Place() finding.Place {
+	if n == nil {
+		return finding.Place{}
+	}
+	p := finding.Place{Object: n.doc.Object(), Field: n.Field()}
+	if n.doc != nil {
+		p.Pos.File = n.doc.File
+	}
+	p.Pos.Line, p.Pos.Column = int(n.line), int(n.column)
+	if n.keyLine > 0 {
+		p.Pos.Line, p.Pos.Column = int(n.keyLine), int(n.keyColumn)
+	}
+	return p
+}
+
+// ValuePlace is where the value of n begins.
+func (n *Node) ValuePlace() finding.Place {
+	p := n.Place()
+	if n != nil {
+		p.Pos.Line, p.Pos.Column = int(n.line), int(n.column)
+	}
+	return p
+}
+
+// Document is the object in which n stands.
+func (n *Node) Document() *Document {
+	if n == nil {
+		return nil
+	}
+	return n.doc
+}
+
+// Field is the path from the root of the object: spec.http[0].match[1].uri.
+// Keys with dots are quoted: metadata.labels["app.kubernetes.io/name"].
+func (n *Node) Field() string {
+	if n == nil || n.parent == nil {
+		return ""
+	}
+	prefix := n.parent.Field()
+	switch {
+	case n.parent.Kind == List:
+		return prefix + "[" + strconv.Itoa(n.index()) + "]"
+	case strings.ContainsAny(n.Key, ".[]\" "):
+		return prefix + "[" + strconv.Quote(n.Key) + "]"
+	case prefix == "":
+		return n.Key
+	}
+	return prefix + "." + n.Key
+}
+
+func (n *Node) index() int {
+	for i := range n.parent.Children {
+		if &n.parent.Children[i] == n {
+			return i
+		}
+	}
+	return -1
+}
