@@ -91,7 +91,7 @@ type Listener struct {
 
 // BackendTLS is TLS that a DestinationRule originates towards a Service.
 type BackendTLS struct {
-	route.Name             // of the policy: the namespace is the Service's
+	route.Name  // of the policy: the namespace is the Service's
 	Service     *Service
 	SectionName string // port name; "" for all ports
 	Hostname    string // SNI, and the name in the certificate unless SANs are given

@@ -1,0 +1,3 @@
+package gwapi
+
+func (p *pass) backendTLSPolicies() []Object { return nil }

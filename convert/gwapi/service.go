@@ -1,0 +1,3 @@
+package gwapi
+
+func (p *pass) subsetServices() []Object { return nil }
