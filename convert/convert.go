@@ -1,12 +1,23 @@
 package convert
 
 import (
+	"cmp"
 	"context"
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"runtime"
+	"slices"
 
+	"golang.org/x/sync/errgroup"
+
+	"github.com/mesh2gw/mesh2gw/convert/check"
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
@@ -24,6 +35,21 @@ type Options struct {
 	Check            bool           // apply the official CRD schemas to the output
 }
 
+// defaults fills in what the zero value stands for.
+func (o Options) defaults() Options {
+	o.Namespace = cmp.Or(o.Namespace, "default")
+	o.GatewayClass = cmp.Or(o.GatewayClass, "istio")
+	o.GatewayNamespace = cmp.Or(o.GatewayNamespace, "istio-system")
+	o.Version = cmp.Or(o.Version, target.V17)
+	o.Channel = cmp.Or(o.Channel, target.Standard)
+	o.Mesh = cmp.Or(o.Mesh, mesh.GAMMA)
+	return o
+}
+
+func (o Options) bundle() target.Bundle {
+	return target.Bundle{Version: o.Version, Channel: o.Channel}
+}
+
 // Result is what a conversion gives.
 type Result struct {
 	Read     int // objects of the input, all kinds
@@ -32,8 +58,97 @@ type Result struct {
 }
 
 // Convert reads files and builds the Gateway API objects that route as they
-// do. The error is for a cancelled context; whatever is wrong in the input is a
-// finding.
+// do. The error is for a cancelled context and for failures of our own;
+// whatever is wrong in the input is a finding.
 func Convert(ctx context.Context, files []source.File, o Options) (Result, error) {
-	panic("not built yet")
+	o = o.defaults()
+	docs, findings, err := source.Split(ctx, files)
+	if err != nil {
+		return Result{}, err
+	}
+	objects, found := bind(docs)
+	findings = append(findings, found...)
+	model, found := mesh.Link(objects, mesh.Options{
+		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
+	})
+	findings = append(findings, found...)
+	built, found := gwapi.Build(model, gwapi.Options{
+		GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: reserved(objects, o.Namespace),
+	})
+	findings = append(findings, found...)
+	if o.Check {
+		found, err := checkAll(built, o.bundle())
+		if err != nil {
+			return Result{}, err
+		}
+		findings = append(findings, found...)
+	}
+	return Result{Read: len(docs), Objects: built, Findings: finding.Sort(findings)}, ctx.Err()
+}
+
+// bind types and accounts the documents, each on its own.
+func bind(docs []*source.Document) ([]*istio.Object, []finding.Finding) {
+	objects := make([]*istio.Object, len(docs))
+	found := make([][]finding.Finding, len(docs))
+	each(len(docs), func(i int) {
+		o, fs := istio.Bind(docs[i])
+		if o != nil {
+			fs = append(fs, istio.Account(o)...)
+		}
+		objects[i], found[i] = o, fs
+	})
+	return slices.DeleteFunc(objects, func(o *istio.Object) bool { return o == nil }), slices.Concat(found...)
+}
+
+// each runs f for 0 to n-1 on all cores, in blocks, since most calls are short.
+func each(n int, f func(i int)) {
+	var group errgroup.Group
+	workers := runtime.GOMAXPROCS(0)
+	block := max(1, n/(4*workers))
+	group.SetLimit(workers)
+	for from := 0; from < n; from += block {
+		group.Go(func() error {
+			for i := from; i < min(from+block, n); i++ {
+				f(i)
+			}
+			return nil
+		})
+	}
+	_ = group.Wait() // no call returns an error
+}
+
+// reserved are the names that objects of the input hold already.
+func reserved(objects []*istio.Object, namespace string) map[gwapi.Key]bool {
+	taken := map[gwapi.Key]bool{}
+	for _, o := range objects {
+		if o.Spec == nil {
+			taken[gwapi.Key{Kind: o.Kind, Name: route.Name{Namespace: cmp.Or(o.Document.Namespace, namespace), Name: o.Document.Name}}] = true
+		}
+	}
+	return taken
+}
+
+// placeholder finds ${VAR}, $(VAR) and <placeholder>, which the output keeps.
+var placeholder = regexp.MustCompile(`\$\{[^{}"]*\}|\$\([^()"]*\)|<[^<>"]*>`)
+
+// checkAll applies the schemas to what is written, with something valid in the
+// place of each placeholder: validity holds after substitution.
+func checkAll(objects []gwapi.Object, b target.Bundle) ([]finding.Finding, error) {
+	checker := check.New(b)
+	var out []finding.Finding
+	for _, o := range objects {
+		bytes, err := json.Marshal(o.Value)
+		if err != nil {
+			return nil, fmt.Errorf("encode %s: %w", o.Key(), err)
+		}
+		problems, err := checker.Check(placeholder.ReplaceAll(bytes, []byte("x")))
+		if err != nil {
+			return nil, fmt.Errorf("check %s: %w", o.Key(), err)
+		}
+		for _, p := range problems {
+			at := finding.Place{Pos: o.Origin.Pos, Object: o.Origin.What}
+			out = append(out, finding.New(rule.OutputRejected, at, "%s %s is refused by the CRDs of Gateway API %s: %s.", o.Kind, o.Key().Name, b, p))
+		}
+	}
+	return out, nil
 }

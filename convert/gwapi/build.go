@@ -20,6 +20,7 @@ type pass struct {
 	opts     Options
 	findings []finding.Finding
 	grants   []grant // ReferenceGrants that what was translated needs
+	common   *shared // settled before the passes start; read only
 }
 
 // note reports what r says at a place; the hint is the rule's.
@@ -34,10 +35,11 @@ func (p *pass) add(f finding.Finding) { p.findings = append(p.findings, f) }
 func Build(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
 	passes := make([]*pass, len(m.Tables)+1)
 	drafts := make([][]Object, len(passes))
+	common := newShared(m, o)
 	var group errgroup.Group
 	group.SetLimit(runtime.GOMAXPROCS(0))
 	for i := range passes {
-		p := &pass{model: m, opts: o}
+		p := &pass{model: m, opts: o, common: common}
 		passes[i] = p
 		group.Go(func() error {
 			if i == len(m.Tables) {

@@ -22,6 +22,11 @@ type Object struct {
 	// networking/v1alpha3; nil for every other kind.
 	Spec proto.Message
 
+	// Broken says that a part of the object can't be read (a finding says
+	// where), so that nobody knows what the whole means: it must not be
+	// converted. Istio refuses such objects too.
+	Broken bool
+
 	nodes map[proto.Message]*source.Node
 }
 

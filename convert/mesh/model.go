@@ -93,6 +93,7 @@ type Listener struct {
 type BackendTLS struct {
 	route.Name  // of the policy: the namespace is the Service's
 	Service     *Service
+	Target      string // name of the Service to target: Service's, or that of a subset
 	SectionName string // port name; "" for all ports
 	Hostname    string // SNI, and the name in the certificate unless SANs are given
 	SANs        []string

@@ -36,6 +36,9 @@ type Entry struct {
 	Section string // listener name; "" for all listeners of the Gateway that fit, or for a Service
 	Port    uint32 // listener or Service port; 0 for all
 	Unknown bool   // the Gateway or Service is not in the input
+	// Implied says that a route attaches to exactly the listeners of its table
+	// without naming them.
+	Implied bool
 }
 
 // Table is an ordered list of rules that serves all its entries and hosts alike.

@@ -2,5 +2,94 @@ package rule
 
 import "github.com/mesh2gw/mesh2gw/convert/finding"
 
-// MG4xx: kinds that are not carried over.
-var kindRules = []*finding.Rule{}
+// Kinds that protect something.
+var (
+	AuthorizationPolicy = &finding.Rule{
+		ID: "MG400", Severity: finding.Error, Since: "0.1",
+		Title: "AuthorizationPolicy is not carried over",
+		Text:  "Gateway API has no authorization. A policy that selects the pods of today's ingress gateway does not select the pods of the new one, so requests that it refuses today get through.",
+		Hint:  "Point it at the new Gateway with targetRefs (Istio as target) before the cut-over, or write the implementation's own policy.",
+	}
+	RequestAuthentication = &finding.Rule{
+		ID: "MG401", Severity: finding.Error, Since: "0.1",
+		Title: "RequestAuthentication is not carried over",
+		Text:  "Gateway API does not check tokens. Requests with a bad JWT, refused today at the gateway, get through the new one; claims are not there to be matched.",
+		Hint:  "Point it at the new Gateway with targetRefs (Istio as target) before the cut-over, or write the implementation's own policy.",
+	}
+	PeerAuthentication = &finding.Rule{
+		ID: "MG402", Severity: finding.Error, Since: "0.1",
+		Title: "PeerAuthentication is not carried over",
+		Text:  "Gateway API has no mTLS between workloads. A mesh goes on enforcing it; without one, plain text is accepted that is refused today.",
+		Hint:  "Keep the mesh, or close the ports with NetworkPolicies.",
+	}
+	EnvoyFilter = &finding.Rule{
+		ID: "MG403", Severity: finding.Error, Since: "0.1",
+		Title: "EnvoyFilter is not carried over",
+		Text:  "An EnvoyFilter patches Envoy's own configuration: rate limits, authentication, header rules, anything. It does not select the pods of the new gateway, and other implementations do not read it.",
+		Hint:  "Find out what it does, and write that as the implementation's own policy (Istio as target: point it at the new Gateway with targetRefs).",
+	}
+	WasmPlugin = &finding.Rule{
+		ID: "MG404", Severity: finding.Error, Since: "0.1",
+		Title: "extension of the proxy is not carried over",
+		Text:  "A WasmPlugin or TrafficExtension runs code in the proxy, often to authenticate or to filter. It does not run in the pods of the new gateway.",
+		Hint:  "Point it at the new Gateway with targetRefs (Istio as target), or load it by the implementation's own policy (Envoy Gateway: EnvoyExtensionPolicy).",
+	}
+	Sidecar = &finding.Rule{
+		ID: "MG405", Severity: finding.Error, Since: "0.1",
+		Title: "Sidecar is not carried over",
+		Text:  "A Sidecar limits which hosts a workload reaches through the mesh, and how its ports are served. Without sidecars nothing enforces that.",
+		Hint:  "Write NetworkPolicies for what must stay closed.",
+	}
+)
+
+// Kinds that shape traffic or what is known of it.
+var (
+	WorkloadEntry = &finding.Rule{
+		ID: "MG410", Severity: finding.Warning, Since: "0.1",
+		Title: "workload outside of Kubernetes is not carried over",
+		Text:  "A WorkloadEntry or WorkloadGroup adds machines to the mesh as endpoints. A Service reaches them only by EndpointSlices of its own.",
+		Hint:  "Write EndpointSlices for the machines, or keep the mesh.",
+	}
+	Telemetry = &finding.Rule{
+		ID: "MG411", Severity: finding.Note, Since: "0.1",
+		Title: "Telemetry is not carried over",
+		Text:  "Metrics, access logs and traces of the new gateway are configured by its implementation. Requests are served as before.",
+		Hint:  "Configure them before the cut-over, so that both can be compared.",
+	}
+	ProxyConfig = &finding.Rule{
+		ID: "MG412", Severity: finding.Note, Since: "0.1",
+		Title: "ProxyConfig is not carried over",
+		Text:  "A ProxyConfig sets threads, environment and image of proxies. The new gateway has its implementation's settings.",
+		Hint:  "Size the new gateway by load, not by what the old one had.",
+	}
+	MeshInstallation = &finding.Rule{
+		ID: "MG413", Severity: finding.Warning, Since: "0.1",
+		Title: "settings of the installation are not read",
+		Text:  "Settings for the whole mesh (outbound policy, retries, access log, mTLS) stand in IstioOperator or Istio objects. They act on today's traffic, and the conversion takes Istio's defaults.",
+		Hint:  "Compare meshConfig with Istio's defaults by hand.",
+	}
+	DeadKind = &finding.Rule{
+		ID: "MG414", Severity: finding.Note, Since: "0.1",
+		Title: "kind is dead since Istio 1.6 or earlier",
+		Text:  "Today's Istio reads no object of this kind, so it has no effect, although its author may count on it.",
+		Hint:  "Remove it; what it was to protect is open today.",
+	}
+	UnknownKind = &finding.Rule{
+		ID: "MG420", Severity: finding.Warning, Since: "0.1",
+		Title: "kind of Istio is not known",
+		Text:  "The object is in a group of Istio and of a kind that this release does not know. What it does to traffic is not known, and it is not carried over.",
+		Hint:  "Check the spelling, or look for a newer release of mesh2gw.",
+	}
+	UnknownVersion = &finding.Rule{
+		ID: "MG421", Severity: finding.Error, Since: "0.1",
+		Title: "version of the kind is not known",
+		Text:  "The kind is served as v1, v1beta1 and v1alpha3. Under another apiVersion no cluster takes the object, and it is not converted.",
+		Hint:  "Write apiVersion: networking.istio.io/v1.",
+	}
+)
+
+// kindRules are MG400-MG449: kinds that are not carried over.
+var kindRules = []*finding.Rule{
+	AuthorizationPolicy, RequestAuthentication, PeerAuthentication, EnvoyFilter, WasmPlugin, Sidecar,
+	WorkloadEntry, Telemetry, ProxyConfig, MeshInstallation, DeadKind, UnknownKind, UnknownVersion,
+}

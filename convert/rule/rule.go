@@ -1,15 +1,32 @@
 // Package rule is the catalogue of findings: one value each. Ids go by area:
 // MG0xx reading, MG1xx VirtualService, MG2xx DestinationRule and ServiceEntry,
-// MG3xx Gateway, MG4xx other kinds, MG9xx output. An id is never reused.
+// MG3xx Gateway, MG4xx other kinds, MG5xx links between objects, MG9xx output. An id is never reused.
 package rule
 
 import (
 	"slices"
+	"strings"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 )
 
 // All returns every rule, ordered by id.
 func All() []*finding.Rule {
-	return slices.Concat(inputRules, virtualServiceRules, destinationRuleRules, gatewayRules, kindRules, outputRules)
+	all := slices.Concat(
+		inputRules,
+		bindRules,
+		virtualServiceLostRules,
+		virtualServiceRules,
+		linkingRules,
+		destinationRuleRules,
+		gatewayLostRules,
+		gatewayRules,
+		l4Rules,
+		kindRules,
+		outputRules,
+		routeOutputRules,
+		metadataRules,
+	)
+	slices.SortFunc(all, func(a, b *finding.Rule) int { return strings.Compare(a.ID, b.ID) })
+	return all
 }

@@ -1,0 +1,50 @@
+package main
+
+import (
+	"slices"
+	"strings"
+
+	"github.com/urfave/cli/v2"
+)
+
+// flagsFirst moves the flags of a command before its paths, since the flag
+// parser stops at the first path, and "mesh2gw convert dir/ --check" is what
+// people type. What follows "--" stays a path.
+func flagsFirst(app *cli.App, args []string) []string {
+	if len(args) < 2 || args[len(args)-1] == "--generate-bash-completion" {
+		return args
+	}
+	command := app.Command(args[1])
+	if command == nil {
+		return args
+	}
+	var flags, paths []string
+	for rest := args[2:]; len(rest) > 0; rest = rest[1:] {
+		switch arg := rest[0]; {
+		case arg == "--":
+			paths = append(paths, rest[1:]...)
+			rest = rest[:1]
+		case arg == "-" || !strings.HasPrefix(arg, "-"):
+			paths = append(paths, arg)
+		case arg == "-h" || arg == "--help":
+			return []string{args[0], args[1], "--help"}
+		case takesValue(command, arg) && len(rest) > 1:
+			flags = append(flags, arg, rest[1])
+			rest = rest[1:]
+		default:
+			flags = append(flags, arg)
+		}
+	}
+	return slices.Concat(args[:2], flags, []string{"--"}, paths)
+}
+
+// takesValue tells whether the value of arg is the next argument.
+func takesValue(command *cli.Command, arg string) bool {
+	name := strings.TrimLeft(arg, "-")
+	if strings.Contains(name, "=") {
+		return false
+	}
+	f := flagNamed(command, name)
+	_, isBool := f.(*cli.BoolFlag)
+	return f != nil && !isBool
+}

@@ -1,0 +1,149 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/print"
+	"github.com/mesh2gw/mesh2gw/convert"
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+)
+
+const convertDescription = `Reads Istio's networking objects (v1, v1beta1, v1alpha3) and the Services they speak of from files,
+folders (recursive: .yaml .yml .json) and standard input ("-", or no path at all), and writes Gateway
+API objects. Standard output carries Kubernetes YAML only; findings go to standard error, one a line:
+
+  file:line:column: MGnnn severity: what changes for traffic. The way out.
+
+Exit codes: 0 done, 1 findings at or above --fail-on, 2 wrong command line, 3 mesh2gw failed.
+
+Examples:
+  mesh2gw convert bookinfo/
+  helm template . | mesh2gw convert --namespace shop
+  kubectl get vs,dr,gw,svc -A -o yaml | mesh2gw convert | kubectl apply --dry-run=server -f -
+  mesh2gw convert k8s/ --out-dir gateway-api/ --findings findings.json --format json
+  mesh2gw convert k8s/ --gateway-api 1.5 --check --fail-on warning`
+
+func convertCommand() *cli.Command {
+	return &cli.Command{
+		Name:               "convert",
+		Usage:              "convert Istio YAML to Gateway API YAML",
+		ArgsUsage:          "[PATH...]",
+		Description:        convertDescription,
+		Flags:              convertFlags(),
+		Action:             convertAction,
+		BashComplete:       complete,
+		OnUsageError:       usageFromFlags,
+		HideHelpCommand:    true, // "help" may be a folder
+		CustomHelpTemplate: cli.CommandHelpTemplate,
+	}
+}
+
+// convertAction makes all bytes before it writes the first.
+func convertAction(c *cli.Context) error {
+	options, err := convertOptions(c)
+	if err != nil {
+		return err
+	}
+	files, err := readInput(c)
+	if err != nil {
+		return err
+	}
+	result, err := convert.Convert(c.Context, files, options)
+	if err != nil {
+		return err
+	}
+	var findings bytes.Buffer
+	if err := findingsPrinter(c)(&findings, result.Findings); err != nil {
+		return err
+	}
+	if err := writeObjects(c, result.Objects); err != nil && !errors.Is(err, syscall.EPIPE) {
+		return err
+	}
+	if err := writeFindings(c, findings.Bytes()); err != nil {
+		return err
+	}
+	if err := writeSummary(c, result); err != nil {
+		return err
+	}
+	return verdict(c, result.Findings)
+}
+
+// writeObjects writes the output to --out-dir, else to standard output.
+func writeObjects(c *cli.Context, objects []gwapi.Object) error {
+	if dir := c.String("out-dir"); dir != "" {
+		files, err := outFiles(objects, objectsPrinter(c))
+		if err != nil {
+			return err
+		}
+		return writeOutDir(c, dir, files)
+	}
+	var out bytes.Buffer
+	if err := objectsPrinter(c)(&out, objects); err != nil {
+		return err
+	}
+	return writeAll(c.App.Writer, out.Bytes())
+}
+
+func objectsPrinter(c *cli.Context) print.Objects {
+	switch {
+	case c.String("output") == "json":
+		return print.JSON
+	case c.Bool("no-comments"):
+		return print.YAML
+	}
+	return print.CommentedYAML
+}
+
+func findingsPrinter(c *cli.Context) print.Findings {
+	if c.String("format") == "json" {
+		return print.FindingsJSON
+	}
+	return print.FindingsText
+}
+
+// writeFindings writes to --findings, else to standard error.
+func writeFindings(c *cli.Context, data []byte) error {
+	if name := c.String("findings"); name != "" {
+		return writeFile(name, data)
+	}
+	return writeAll(c.App.ErrWriter, data)
+}
+
+// writeSummary ends the text on standard error. A JSON array there is for a
+// program, which has no use for a sentence after it.
+func writeSummary(c *cli.Context, result convert.Result) error {
+	if c.String("format") == "json" && c.String("findings") == "" {
+		return nil
+	}
+	return print.Summary(c.App.ErrWriter, result.Read, len(result.Objects), result.Findings)
+}
+
+// verdict returns errFindings when a finding is at or above --fail-on.
+func verdict(c *cli.Context, findings []finding.Finding) error {
+	threshold := c.String("fail-on")
+	if threshold == "never" || len(findings) == 0 {
+		return nil
+	}
+	least, err := finding.ParseSeverity(threshold)
+	if err != nil {
+		return usagef(c, "--fail-on: %v", err)
+	}
+	if finding.Worst(findings) >= least {
+		return errFindings
+	}
+	return nil
+}
+
+func writeAll(w io.Writer, data []byte) error {
+	if len(data) == 0 {
+		return nil
+	}
+	_, err := w.Write(data)
+	return err
+}

@@ -1,0 +1,81 @@
+package print
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+)
+
+// Findings is a printer of findings.
+type Findings func(w io.Writer, findings []finding.Finding) error
+
+// FindingsText writes one line for each finding. Line breaks and control
+// characters of the user's names and values are escaped.
+func FindingsText(w io.Writer, findings []finding.Finding) error {
+	var b []byte
+	for _, f := range findings {
+		b = append(appendLine(b, f.String()), '\n')
+	}
+	_, err := w.Write(b)
+	return err
+}
+
+// jsonFinding is the shape of a finding in JSON. It is fixed: scripts and
+// editors read it.
+type jsonFinding struct {
+	ID       string `json:"id"`
+	Severity string `json:"severity"`
+	File     string `json:"file"`
+	Line     int    `json:"line"`
+	Column   int    `json:"column"`
+	Object   string `json:"object"`
+	Field    string `json:"field"`
+	Message  string `json:"message"`
+	Hint     string `json:"hint"`
+}
+
+// FindingsJSON writes one array; every key is there in every element.
+func FindingsJSON(w io.Writer, findings []finding.Finding) error {
+	out := make([]jsonFinding, len(findings))
+	for i, f := range findings {
+		out[i] = jsonFinding{
+			ID: f.Rule.ID, Severity: f.Rule.Severity.String(),
+			File: f.Place.Pos.File, Line: f.Place.Pos.Line, Column: f.Place.Pos.Column,
+			Object: f.Place.Object, Field: f.Place.Field, Message: f.Message, Hint: f.Hint,
+		}
+	}
+	return writeJSON(w, out)
+}
+
+// Summary writes the line that ends every conversion.
+func Summary(w io.Writer, read, written int, findings []finding.Finding) error {
+	_, err := fmt.Fprintf(w, "%s read, %s written; %s\n", count(read, "object"), count(written, "object"), tally(findings))
+	return err
+}
+
+// tally counts findings by severity, the worst first.
+func tally(findings []finding.Finding) string {
+	var by [finding.Error + 1]int
+	for _, f := range findings {
+		by[f.Rule.Severity]++
+	}
+	var parts []string
+	for s := finding.Error; s >= finding.Note; s-- {
+		if by[s] > 0 {
+			parts = append(parts, count(by[s], s.String()))
+		}
+	}
+	if len(parts) == 0 {
+		return "no findings"
+	}
+	return strings.Join(parts, ", ")
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return fmt.Sprintf("%d %ss", n, noun)
+}

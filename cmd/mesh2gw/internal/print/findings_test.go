@@ -1,0 +1,90 @@
+package print
+
+import (
+	"bytes"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+)
+
+func findings() []finding.Finding {
+	fault := &finding.Rule{ID: "MG101", Severity: finding.Error, Title: "fault injection is dropped", Hint: "Keep it."}
+	place := finding.Place{Pos: finding.Pos{File: "a.yaml", Line: 3, Column: 5}, Object: "VirtualService shop/web", Field: "spec.http[0].fault"}
+	whole := &finding.Rule{ID: "MG001", Severity: finding.Note, Title: "file is strange"}
+	return []finding.Finding{
+		finding.New(whole, finding.Place{Pos: finding.Pos{File: "b\n\x1b[31m<é>.yaml"}}, "This file\tis strange."),
+		finding.New(fault, place, "A delay is not carried over."),
+	}
+}
+
+func TestFindingsText(t *testing.T) {
+	var got bytes.Buffer
+	if err := FindingsText(&got, findings()); err != nil {
+		t.Fatal(err)
+	}
+	const want = `b\n\x1b[31m<é>.yaml: MG001 note: This file\tis strange.
+a.yaml:3:5: MG101 error: A delay is not carried over. Keep it.
+`
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+}
+
+func TestFindingsJSON(t *testing.T) {
+	var got bytes.Buffer
+	if err := FindingsJSON(&got, findings()); err != nil {
+		t.Fatal(err)
+	}
+	const want = `[
+  {
+    "id": "MG001",
+    "severity": "note",
+    "file": "b\n\u001b[31m<é>.yaml",
+    "line": 0,
+    "column": 0,
+    "object": "",
+    "field": "",
+    "message": "This file\tis strange.",
+    "hint": ""
+  },
+  {
+    "id": "MG101",
+    "severity": "error",
+    "file": "a.yaml",
+    "line": 3,
+    "column": 5,
+    "object": "VirtualService shop/web",
+    "field": "spec.http[0].fault",
+    "message": "A delay is not carried over.",
+    "hint": "Keep it."
+  }
+]
+`
+	if diff := cmp.Diff(want, got.String()); diff != "" {
+		t.Errorf("-want +got:\n%s", diff)
+	}
+	got.Reset()
+	if err := FindingsJSON(&got, nil); err != nil || got.String() != "[]\n" {
+		t.Errorf("no findings: %v %q", err, got.String())
+	}
+}
+
+func TestSummary(t *testing.T) {
+	fs := findings()
+	for _, c := range []struct {
+		read, written int
+		findings      []finding.Finding
+		want          string
+	}{
+		{0, 0, nil, "0 objects read, 0 objects written; no findings\n"},
+		{1, 1, fs[:1], "1 object read, 1 object written; 1 note\n"},
+		{12, 3, append(fs, fs[1]), "12 objects read, 3 objects written; 2 errors, 1 note\n"},
+	} {
+		var got bytes.Buffer
+		if err := Summary(&got, c.read, c.written, c.findings); err != nil || got.String() != c.want {
+			t.Errorf("got %q %v, want %q", got.String(), err, c.want)
+		}
+	}
+}

@@ -1,0 +1,252 @@
+package gwapi
+
+import (
+	"cmp"
+	"fmt"
+	"strings"
+
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
+)
+
+// checkOrder compares list order, which decides today, with Gateway API's
+// precedence. A pair of overlapping rules that the two rank differently is a
+// finding; where the rank of an expression matters it is a warning.
+func (p *pass) checkOrder(t *route.Table, lines []*line) {
+	for j, later := range lines {
+		var first *finding.Finding
+		for _, earlier := range lines[:j] {
+			if earlier.Action == later.Action {
+				continue
+			}
+			f, found := orderFinding(earlier, later)
+			if !found {
+				continue
+			}
+			related := finding.Related{Place: earlier.From.Place(), Message: "decides today: " + actionName(earlier.Action)}
+			switch {
+			case first == nil:
+				f.Related = []finding.Related{related}
+				first = &f
+			case first.Rule == f.Rule:
+				first.Related = append(first.Related, related)
+			case f.Rule == rule.RuleOrder: // certain beats possible
+				f.Related = []finding.Related{related}
+				first = &f
+			}
+		}
+		if first != nil {
+			p.add(*first)
+		}
+	}
+}
+
+// orderFinding compares two rules, of which earlier comes first in the list.
+func orderFinding(earlier, later *line) (finding.Finding, bool) {
+	var possible finding.Finding
+	for _, a := range earlier.matches {
+		for _, b := range later.matches {
+			if !mayOverlap(a, b) {
+				continue
+			}
+			rank, known := precedence(a, b)
+			if known && rank >= 0 {
+				continue
+			}
+			if !known {
+				possible = finding.New(rule.RegexOrder, later.From.Place(),
+					"a request that both this rule and the one at %s take goes to %s today; which of %s and %s Gateway API prefers is the implementation's choice, so it may go to %s.",
+					spot(earlier.From, later.From), actionName(earlier.Action), pathText(a), pathText(b), actionName(later.Action))
+				continue
+			}
+			return finding.New(rule.RuleOrder, later.From.Place(),
+				"%s goes to %s today, by the rule at %s; Gateway API prefers this rule, the more specific one, so it goes to %s.",
+				witness(a, b), actionName(earlier.Action), spot(earlier.From, later.From), actionName(later.Action)), true
+		}
+	}
+	return possible, possible.Rule != nil
+}
+
+// precedence compares two matches as HTTPRouteRule.matches documents it: above 0
+// when a is preferred, 0 for a tie, which list order decides. known is false
+// where the place of an expression would decide.
+func precedence(a, b gatewayv1.HTTPRouteMatch) (rank int, known bool) {
+	ta, tb := *a.Path.Type, *b.Path.Type
+	regex := gatewayv1.PathMatchRegularExpression
+	if (ta == regex) != (tb == regex) {
+		return regexPrecedence(a, b)
+	}
+	if ta == regex && *a.Path.Value != *b.Path.Value {
+		return 0, false
+	}
+	return cmp.Or(
+		compareBool(ta == gatewayv1.PathMatchExact, tb == gatewayv1.PathMatchExact),
+		comparePrefix(a, b),
+		compareBool(a.Method != nil, b.Method != nil),
+		cmp.Compare(len(a.Headers), len(b.Headers)),
+		cmp.Compare(len(a.QueryParams), len(b.QueryParams))), true
+}
+
+// regexPrecedence: every implementation known puts exact paths before
+// expressions and the bare prefix / after them; the rest is open.
+func regexPrecedence(a, b gatewayv1.HTTPRouteMatch) (rank int, known bool) {
+	switch {
+	case *a.Path.Type == gatewayv1.PathMatchExact, plain(b):
+		return 1, true
+	case *b.Path.Type == gatewayv1.PathMatchExact, plain(a):
+		return -1, true
+	}
+	return 0, false
+}
+
+// plain tells whether m is the catch-all.
+func plain(m gatewayv1.HTTPRouteMatch) bool {
+	return *m.Path.Type == gatewayv1.PathMatchPathPrefix && *m.Path.Value == "/" &&
+		m.Method == nil && len(m.Headers) == 0 && len(m.QueryParams) == 0
+}
+
+func comparePrefix(a, b gatewayv1.HTTPRouteMatch) int {
+	if *a.Path.Type != gatewayv1.PathMatchPathPrefix || *b.Path.Type != gatewayv1.PathMatchPathPrefix {
+		return 0
+	}
+	return cmp.Compare(len(elements(a)), len(elements(b)))
+}
+
+// elements is a prefix without its trailing slash, which Gateway API ignores.
+func elements(m gatewayv1.HTTPRouteMatch) string { return strings.TrimSuffix(*m.Path.Value, "/") }
+
+func compareBool(a, b bool) int {
+	switch {
+	case a == b:
+		return 0
+	case a:
+		return 1
+	}
+	return -1
+}
+
+// mayOverlap tells whether some request may meet both matches.
+func mayOverlap(a, b gatewayv1.HTTPRouteMatch) bool {
+	if a.Method != nil && b.Method != nil && *a.Method != *b.Method {
+		return false
+	}
+	for _, x := range a.Headers {
+		for _, y := range b.Headers {
+			if strings.EqualFold(string(x.Name), string(y.Name)) && valuesDisjoint(string(*x.Type), x.Value, string(*y.Type), y.Value) {
+				return false
+			}
+		}
+	}
+	for _, x := range a.QueryParams {
+		for _, y := range b.QueryParams {
+			if x.Name == y.Name && valuesDisjoint(string(*x.Type), x.Value, string(*y.Type), y.Value) {
+				return false
+			}
+		}
+	}
+	return pathsMeet(a, b)
+}
+
+const exactValue = string(gatewayv1.HeaderMatchExact)
+
+// valuesDisjoint: no value meets both conditions, as far as is seen.
+func valuesDisjoint(ta, a, tb, b string) bool {
+	switch {
+	case ta == exactValue && tb == exactValue:
+		return a != b
+	case ta == exactValue:
+		return !matchesFully(b, a)
+	case tb == exactValue:
+		return !matchesFully(a, b)
+	}
+	return false
+}
+
+func matchesFully(pattern, value string) bool {
+	re, err := fullMatch(pattern)
+	return err != nil || re.MatchString(value)
+}
+
+// pathsMeet tells whether some path may meet both matches.
+func pathsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
+	if *b.Path.Type == gatewayv1.PathMatchExact {
+		a, b = b, a
+	}
+	va, vb := *a.Path.Value, *b.Path.Value
+	switch {
+	case *b.Path.Type == gatewayv1.PathMatchExact:
+		return va == vb
+	case *a.Path.Type == gatewayv1.PathMatchRegularExpression, *b.Path.Type == gatewayv1.PathMatchRegularExpression:
+		return *a.Path.Type != gatewayv1.PathMatchExact || matchesFully(vb, va)
+	case *a.Path.Type == gatewayv1.PathMatchExact:
+		return below(va, elements(b))
+	}
+	return below(elements(a), elements(b)) || below(elements(b), elements(a))
+}
+
+// below tells whether path is prefix, or lies below it.
+func below(path, prefix string) bool {
+	return path == prefix || strings.HasPrefix(path, prefix+"/")
+}
+
+// witness is a request that meets both matches, for people.
+func witness(a, b gatewayv1.HTTPRouteMatch) string {
+	method, path := "GET", *b.Path.Value
+	if *a.Path.Type == gatewayv1.PathMatchExact || comparePrefix(a, b) > 0 {
+		path = *a.Path.Value
+	}
+	var with []string
+	for _, m := range []gatewayv1.HTTPRouteMatch{a, b} {
+		if m.Method != nil {
+			method = string(*m.Method)
+		}
+		for _, h := range m.Headers {
+			with = append(with, conditionText("header", string(h.Name), string(*h.Type), h.Value))
+		}
+		for _, q := range m.QueryParams {
+			with = append(with, conditionText("query parameter", string(q.Name), string(*q.Type), q.Value))
+		}
+	}
+	if len(with) == 0 {
+		return method + " " + path
+	}
+	return method + " " + path + " with " + strings.Join(compactStrings(with), " and ")
+}
+
+func conditionText(what, name, kind, value string) string {
+	switch {
+	case kind == exactValue:
+		return fmt.Sprintf("%s %s: %s", what, name, value)
+	case value == ".*":
+		return fmt.Sprintf("any %s %s", what, name)
+	}
+	return fmt.Sprintf("a %s %s like %s", what, name, value)
+}
+
+// compactStrings drops repetitions, keeping the first of each.
+func compactStrings(words []string) []string {
+	seen := map[string]bool{}
+	var all []string
+	for _, w := range words {
+		if !seen[w] {
+			seen[w] = true
+			all = append(all, w)
+		}
+	}
+	return all
+}
+
+func pathText(m gatewayv1.HTTPRouteMatch) string {
+	switch *m.Path.Type {
+	case gatewayv1.PathMatchExact:
+		return "path " + *m.Path.Value
+	case gatewayv1.PathMatchPathPrefix:
+		return "prefix " + *m.Path.Value
+	case gatewayv1.PathMatchRegularExpression:
+		return "expression " + *m.Path.Value
+	}
+	panic(fmt.Sprintf("unhandled path match %q", *m.Path.Type))
+}

@@ -1,0 +1,263 @@
+package istio
+
+import (
+	"strings"
+
+	"google.golang.org/protobuf/proto"
+	"google.golang.org/protobuf/reflect/protoreflect"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/source"
+)
+
+// Bind types d: an Istio networking object with its Spec, or context that the
+// linker reads. It returns nil for kinds that pass by, with a finding where
+// Istio gives the kind a meaning that is not carried over.
+func Bind(d *source.Document) (*Object, []finding.Finding) {
+	group, version := groupVersion(d.APIVersion)
+	root, spec := roots[d.Kind]
+	switch {
+	case group == networkingGroup && spec && served[version]:
+		return bindSpec(d, root)
+	case isContext(group, d.Kind):
+		return bindContext(d)
+	}
+	return nil, otherKind(d, group, version)
+}
+
+const networkingGroup = "networking.istio.io"
+
+// served are the versions under which Istio's CRDs serve VirtualService,
+// DestinationRule, Gateway and ServiceEntry; all mean the same.
+var served = map[string]bool{"v1": true, "v1beta1": true, "v1alpha3": true}
+
+func groupVersion(apiVersion string) (group, version string) {
+	group, version, ok := strings.Cut(apiVersion, "/")
+	if !ok {
+		return "", apiVersion
+	}
+	return group, version
+}
+
+// isContext tells whether the linker, or the naming of the output, looks at
+// objects of this kind.
+func isContext(group, kind string) bool {
+	switch group {
+	case "":
+		return kind == "Service" || kind == "Namespace"
+	case "argoproj.io":
+		return kind == "Rollout"
+	case "flagger.app":
+		return kind == "Canary"
+	case "gateway.networking.k8s.io", "gateway.networking.x-k8s.io":
+		return true // their names are taken
+	}
+	return false
+}
+
+// binder reads one document.
+type binder struct {
+	object   *Object
+	findings []finding.Finding
+}
+
+func newBinder(d *source.Document) *binder {
+	b := &binder{object: &Object{Document: d}}
+	b.metadata(d.Root)
+	return b
+}
+
+func bindContext(d *source.Document) (*Object, []finding.Finding) {
+	b := newBinder(d)
+	return b.object, b.findings
+}
+
+func bindSpec(d *source.Document, root protoreflect.MessageType) (*Object, []finding.Finding) {
+	b := newBinder(d)
+	b.object.nodes = map[proto.Message]*source.Node{}
+	message := root.New()
+	b.object.Spec = message.Interface()
+	node := d.Root.Get("spec")
+	if node == nil || node.Kind == source.Null {
+		b.object.nodes[b.object.Spec] = d.Root
+		b.broken(finding.New(rule.NoSpec, d.Place(), "%s has no spec: it serves nothing today, and is not converted.", d.Object()))
+		return b.object, b.findings
+	}
+	b.message(message, schema()[root.Descriptor().FullName()], node)
+	return b.object, b.findings
+}
+
+// metadata reads what all objects have.
+func (b *binder) metadata(root *source.Node) {
+	meta := root.Get("metadata")
+	if b.object.Name == "" {
+		b.broken(finding.New(rule.NoName, root.At("metadata"), "This %s has no metadata.name, so no cluster takes it, and nothing can be named after it.", b.object.Kind))
+	}
+	b.object.Labels = b.stringMap(meta.Get("labels"))
+	b.object.Annotations = b.stringMap(meta.Get("annotations"))
+}
+
+func (b *binder) stringMap(n *source.Node) map[string]string {
+	if n == nil || n.Kind == source.Null {
+		return nil
+	}
+	if n.Kind != source.Map {
+		b.wrongType(n, "a mapping of strings")
+		return nil
+	}
+	values := make(map[string]string, len(n.Children))
+	for i := range n.Children {
+		c := &n.Children[i]
+		if c.Kind != source.String && c.Kind != source.Null { // metadata with a null value is read as ""
+			b.wrongType(c, "a string")
+			continue
+		}
+		values[c.Key] = c.Value
+	}
+	return values
+}
+
+// broken reports f and marks the object as one that can't be read whole.
+func (b *binder) broken(f finding.Finding) {
+	b.object.Broken = true
+	b.findings = append(b.findings, f)
+}
+
+func (b *binder) note(f finding.Finding) { b.findings = append(b.findings, f) }
+
+// message reads n into m.
+func (b *binder) message(m protoreflect.Message, t *message, n *source.Node) {
+	b.object.nodes[m.Interface()] = n
+	if n.Kind != source.Map {
+		b.wrongType(n, "a mapping")
+		return
+	}
+	var seen written
+	for i := range n.Children {
+		c := &n.Children[i]
+		f := t.fields[c.Key]
+		if f == nil {
+			b.unknownField(t, c)
+			continue
+		}
+		if f.spelledAsProto(c.Key) {
+			b.note(finding.New(rule.ProtoSpelling, c.Place(),
+				"%s is the spelling of Istio's protocol buffers for %s; Istio's CRDs drop it, so it may have no effect today. It is read as %s.", c.Key, f.name, f.name))
+		}
+		if c.Kind == source.Null {
+			continue // as if it were not written (protojson, and the API server drops it)
+		}
+		if other := seen.add(f, c); other != nil {
+			b.conflict(c, other)
+			continue
+		}
+		b.field(m, f, c)
+	}
+}
+
+// written are the fields of one message that were met, for what excludes each other.
+type written []struct {
+	field *field
+	node  *source.Node
+}
+
+// add returns the node of a field that can't stand beside f, or nil.
+func (w *written) add(f *field, n *source.Node) *source.Node {
+	oneof := f.desc.ContainingOneof()
+	for _, x := range *w {
+		if x.field == f || oneof != nil && x.field.desc.ContainingOneof() == oneof {
+			return x.node
+		}
+	}
+	*w = append(*w, struct {
+		field *field
+		node  *source.Node
+	}{f, n})
+	return nil
+}
+
+// field reads n, which is not null, into f of m.
+func (b *binder) field(m protoreflect.Message, f *field, n *source.Node) {
+	switch {
+	case f.desc.IsMap():
+		b.mapField(m, f, n)
+	case f.desc.IsList():
+		b.listField(m, f, n)
+	case f.form == formScalar:
+		if v, ok := b.scalar(f.desc, n); ok {
+			m.Set(f.desc, v)
+		}
+	default:
+		b.composite(m.Mutable(f.desc).Message(), f, n)
+	}
+}
+
+func (b *binder) listField(m protoreflect.Message, f *field, n *source.Node) {
+	if n.Kind != source.List {
+		b.wrongType(n, "a list")
+		return
+	}
+	if len(n.Children) == 0 {
+		return
+	}
+	list := m.Mutable(f.desc).List()
+	for i := range n.Children {
+		c := &n.Children[i]
+		switch {
+		case c.Kind == source.Null:
+			b.wrongType(c, "a value")
+		case f.form != formScalar:
+			b.composite(list.AppendMutable().Message(), f, c)
+		default:
+			if v, ok := b.scalar(f.desc, c); ok {
+				list.Append(v)
+			}
+		}
+	}
+}
+
+func (b *binder) mapField(m protoreflect.Message, f *field, n *source.Node) {
+	if n.Kind != source.Map {
+		b.wrongType(n, "a mapping")
+		return
+	}
+	if len(n.Children) == 0 {
+		return
+	}
+	entries := m.Mutable(f.desc).Map()
+	for i := range n.Children {
+		c := &n.Children[i]
+		key := protoreflect.ValueOfString(c.Key).MapKey() // all keys of Istio's maps are strings
+		switch {
+		case c.Kind == source.Null:
+			// An empty condition written as "x-user:" would hold for all
+			// requests if it were dropped; "{}" says that it wants presence.
+			b.wrongType(c, "a value")
+		case f.form != formScalar:
+			b.composite(entries.Mutable(key).Message(), f, c)
+		default:
+			if v, ok := b.scalar(f.element(), c); ok {
+				entries.Set(key, v)
+			}
+		}
+	}
+}
+
+// composite reads a message, a duration or a wrapper.
+func (b *binder) composite(m protoreflect.Message, f *field, n *source.Node) {
+	switch f.form {
+	case formMessage:
+		b.message(m, f.message, n)
+		return
+	case formDuration:
+		b.duration(m, n)
+	case formWrapper:
+		if v, ok := b.scalar(f.wrapped, n); ok {
+			m.Set(f.wrapped, v)
+		}
+	default:
+		panic("a scalar is no message")
+	}
+	b.object.nodes[m.Interface()] = n
+}

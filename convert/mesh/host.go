@@ -1,0 +1,99 @@
+package mesh
+
+import (
+	"net/netip"
+	"strings"
+
+	"github.com/mesh2gw/mesh2gw/convert/route"
+)
+
+// clusterDomain is the suffix of Service names; Istio's default trust domain
+// for names, which nearly nobody changes.
+const clusterDomain = "cluster.local"
+
+// fqdn resolves a host as Istio does: only a name without a dot is short and
+// takes the namespace of the object that names it; reviews.prod stays as it is
+// (pilot/pkg/model/config.go ResolveShortnameToFQDN).
+func fqdn(host, namespace string) string {
+	host = lower(host)
+	if host == "" || host == "*" || strings.Contains(host, ".") || isIP(host) {
+		return host
+	}
+	return host + "." + namespace + ".svc." + clusterDomain
+}
+
+// lower spells a host in lower case, as Istio does, unless it holds a
+// placeholder, whose case matters to whoever fills it in.
+func lower(host string) string {
+	if hasPlaceholder(host) {
+		return host
+	}
+	return strings.ToLower(host)
+}
+
+func isIP(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
+}
+
+// serviceName reads name.namespace.svc.cluster.local.
+func serviceName(host string) (route.Name, bool) {
+	rest, ok := strings.CutSuffix(host, ".svc."+clusterDomain)
+	if !ok {
+		return route.Name{}, false
+	}
+	name, namespace, ok := strings.Cut(rest, ".")
+	if !ok || name == "" || strings.HasPrefix(name, "*") || namespace == "" || strings.Contains(namespace, ".") {
+		return route.Name{}, false
+	}
+	return route.Name{Namespace: namespace, Name: name}, true
+}
+
+// gatewayName resolves a reference to a Gateway: name, ns/name, ./name, and the
+// old name.ns.svc.cluster.local (pilot/pkg/model/config.go resolveGatewayName).
+func gatewayName(ref, namespace string) route.Name {
+	if ns, name, ok := strings.Cut(ref, "/"); ok {
+		if ns == "." {
+			ns = namespace
+		}
+		return route.Name{Namespace: ns, Name: name}
+	}
+	name, rest, dotted := strings.Cut(ref, ".")
+	if !dotted {
+		return route.Name{Namespace: namespace, Name: ref}
+	}
+	ns, _, _ := strings.Cut(rest, ".")
+	return route.Name{Namespace: ns, Name: name}
+}
+
+// hostWithin tells whether all names of host a are names of host b
+// (pkg/config/host/name.go SubsetOf).
+func hostWithin(a, b string) bool {
+	switch {
+	case strings.HasPrefix(a, "*") && strings.HasPrefix(b, "*"):
+		return len(a) >= len(b) && strings.HasSuffix(a[1:], b[1:])
+	case strings.HasPrefix(a, "*"):
+		return false
+	case strings.HasPrefix(b, "*"):
+		return strings.HasSuffix(a, b[1:])
+	}
+	return a == b
+}
+
+// hostsMeet tells whether a name exists that both hosts stand for.
+func hostsMeet(a, b string) bool { return hostWithin(a, b) || hostWithin(b, a) }
+
+// expressibleHost tells whether Gateway API can say host: a DNS name, or one
+// whose first label is a lone asterisk. A placeholder is taken to become one.
+func expressibleHost(host string) bool {
+	if host == "*" || hasPlaceholder(host) {
+		return true
+	}
+	rest := strings.TrimPrefix(host, "*.")
+	return rest != "" && !strings.Contains(rest, "*") && !isIP(rest)
+}
+
+// hasPlaceholder finds ${VAR} and <placeholder>, which are kept verbatim.
+func hasPlaceholder(s string) bool {
+	return strings.Contains(s, "${") || strings.Contains(s, "$(") || strings.Contains(s, "<")
+}

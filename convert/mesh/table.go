@@ -1,0 +1,355 @@
+package mesh
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
+)
+
+// list is the decision list that one entry and host see.
+type list struct {
+	signature string // equal for equal lists
+	rules     []kept
+}
+
+// kept is a rule with those of its matches that apply.
+type kept struct {
+	rule    *httpRule
+	matches []route.Match // empty when the rule has no match blocks
+}
+
+// httpTables groups the entries and hosts of vs by the list that they see:
+// conditions on port, gateways, scheme and authority choose entries and hosts,
+// and are no conditions any more once the table is made.
+func (l *linker) httpTables(vs *virtualService, rules []*httpRule, entries []entry) {
+	entries = slices.DeleteFunc(entries, func(e entry) bool {
+		return e.listener != nil && !e.listener.carries(route.HTTP) || e.port() != nil && !e.port().carriesHTTP()
+	})
+	entries = expandPorts(rules, entries)
+	alive := map[*httpRule]bool{}
+	var groups []*group
+	for _, e := range entries {
+		for _, host := range withAuthorities(rules, e) {
+			groups = l.see(groups, rules, e, host, alive)
+		}
+	}
+	for _, g := range groups {
+		for _, part := range g.split() {
+			l.tables = append(l.tables, l.table(vs, part))
+		}
+	}
+	l.reportDead(rules, alive, len(entries) > 0)
+}
+
+// see adds what e and host see to the group of its list.
+func (l *linker) see(groups []*group, rules []*httpRule, e entry, host string, alive map[*httpRule]bool) []*group {
+	seen := l.list(rules, e, host)
+	if len(seen.rules) == 0 {
+		return groups
+	}
+	for _, k := range seen.rules {
+		alive[k.rule] = true
+	}
+	i := slices.IndexFunc(groups, func(g *group) bool {
+		return g.signature == seen.signature && g.namespace == e.namespace && g.mesh == e.Mesh
+	})
+	if i < 0 {
+		groups = append(groups, &group{list: seen, namespace: e.namespace, mesh: e.Mesh})
+		i = len(groups) - 1
+	}
+	groups[i].add(e, host)
+	return groups
+}
+
+// port is the Service port of a mesh entry, where it is known.
+func (e entry) port() *ServicePort {
+	if e.service == nil || !e.Mesh {
+		return nil
+	}
+	return e.service.port(e.Port)
+}
+
+// expandPorts gives an entry whose ports are not known one entry for each port
+// that a match names.
+func expandPorts(rules []*httpRule, entries []entry) []entry {
+	var ports []uint32
+	for _, r := range rules {
+		for _, m := range r.matches {
+			if m.port != 0 && !slices.Contains(ports, m.port) {
+				ports = append(ports, m.port)
+			}
+		}
+	}
+	if len(ports) == 0 {
+		return entries
+	}
+	slices.Sort(ports)
+	var out []entry
+	for _, e := range entries {
+		if e.Port != 0 {
+			out = append(out, e)
+			continue
+		}
+		for _, p := range ports {
+			e.Port = p
+			out = append(out, e)
+		}
+	}
+	return out
+}
+
+// withAuthorities adds to the hosts of e the names that a rule singles out by
+// authority within a wildcard, since these see a list of their own.
+func withAuthorities(rules []*httpRule, e entry) []string {
+	hosts := slices.Clone(e.hosts)
+	if e.Mesh {
+		return hosts
+	}
+	for _, r := range rules {
+		for _, m := range r.matches {
+			name := strings.ToLower(m.Authority.Value)
+			if m.Authority.Kind != route.Exact || slices.Contains(hosts, name) || strings.Contains(name, ":") || !expressibleHost(name) || name == "*" {
+				continue
+			}
+			if slices.ContainsFunc(hosts, func(h string) bool { return strings.HasPrefix(h, "*") && hostWithin(name, h) }) {
+				hosts = append(hosts, name)
+			}
+		}
+	}
+	return hosts
+}
+
+// list evaluates the rules for e and host up to the first that takes everything
+// (route.go BuildHTTPRoutesForVirtualService).
+func (l *linker) list(rules []*httpRule, e entry, host string) list {
+	var out list
+	var signature strings.Builder
+	for i, r := range rules {
+		k := kept{rule: r}
+		final := len(r.matches) == 0
+		for j, m := range r.matches {
+			left, holds := l.at(m, e, host)
+			if !holds {
+				continue
+			}
+			k.matches = append(k.matches, left)
+			fmt.Fprintf(&signature, "%d.%d%s ", i, j, leftover(left))
+			if takesAll(left) {
+				final = true
+				break
+			}
+		}
+		if len(r.matches) > 0 && len(k.matches) == 0 {
+			continue
+		}
+		if l.portMatters(r) {
+			fmt.Fprintf(&signature, ":%d", e.Port)
+		}
+		fmt.Fprintf(&signature, "%d;", i)
+		out.rules = append(out.rules, k)
+		if final {
+			break
+		}
+	}
+	out.signature = signature.String()
+	return out
+}
+
+// leftover tells variants of one match apart.
+func leftover(m route.Match) string {
+	return fmt.Sprintf("%d%d%d%q", m.Scheme.Kind, m.Authority.Kind, len(m.SourceLabels), m.SourceNamespace)
+}
+
+// takesAll tells whether Envoy's list ends here (route.go IsCatchAllRoute).
+func takesAll(m route.Match) bool {
+	root := m.Path.Kind == route.Any || m.Path.Kind == route.Prefix && m.Path.Value == "/" || m.Path.Kind == route.Regex && m.Path.Value == ".*"
+	return root && m.Method.Kind == route.Any && m.Scheme.Kind == route.Any && m.Authority.Kind == route.Any &&
+		len(m.Headers)+len(m.Without)+len(m.Query)+len(m.SourceLabels) == 0 && m.SourceNamespace == ""
+}
+
+// at judges the conditions of m that an entry and a host decide. What is left
+// are conditions on the request; ok is false when m never holds there.
+func (l *linker) at(m match, e entry, host string) (left route.Match, ok bool) {
+	left = m.Match
+	if m.port != 0 && m.port != e.Port {
+		return left, false
+	}
+	if len(m.gateways) > 0 {
+		if !slices.Contains(m.gateways, e.gateway) {
+			return left, false
+		}
+		left.SourceLabels, left.SourceNamespace = nil, "" // route.go sourceMatchHTTP
+	}
+	if g := l.gateways[e.Parent]; !e.Mesh && g != nil && left.SourceNamespace != "" {
+		if left.SourceNamespace != g.PodNamespace {
+			return left, false
+		}
+		left.SourceNamespace = ""
+	}
+	if e.listener != nil && left.Scheme.Kind != route.Any {
+		if !holds(left.Scheme, map[bool]string{true: "https", false: "http"}[e.listener.Protocol == ListenHTTPS]) {
+			return left, false
+		}
+		l.note(rule.SchemeByListener, left.Scheme.From.Place(), "scheme is judged by the listener's protocol; a request over http whose x-forwarded-proto says https is taken for http.")
+		left.Scheme = route.StringMatch{}
+	}
+	return l.atHost(left, e, host)
+}
+
+// atHost judges the authority. A host of the list that is an exact name decides
+// it; a wildcard host lost the names that rules single out to lists of their own.
+func (l *linker) atHost(left route.Match, e entry, host string) (route.Match, bool) {
+	a := left.Authority
+	if e.Mesh || a.Kind == route.Any {
+		return left, true
+	}
+	if a.Kind == route.Exact && !strings.Contains(a.Value, ":") && expressibleHost(a.Value) {
+		if !strings.EqualFold(a.Value, host) {
+			return left, false
+		}
+		l.note(rule.AuthorityByHost, a.From.At("exact"), "a request whose Host header carries a port does not match %s today, and does after the migration.", a.Value)
+		left.Authority = route.StringMatch{}
+	}
+	return left, true
+}
+
+// holds evaluates a condition on a known value.
+func holds(m route.StringMatch, value string) bool {
+	switch m.Kind {
+	case route.Any, route.Present:
+		return true
+	case route.Exact:
+		return m.Value == value
+	case route.Prefix:
+		return strings.HasPrefix(value, m.Value)
+	case route.Regex:
+		re, err := regexp.Compile(`\A(?:` + m.Value + `)\z`)
+		return err == nil && re.MatchString(value)
+	}
+	panic(fmt.Sprintf("unhandled kind %d", m.Kind))
+}
+
+// reportDead names rules that no list kept although they apply somewhere.
+func (l *linker) reportDead(rules []*httpRule, alive map[*httpRule]bool, served bool) {
+	last := -1
+	for i, r := range rules {
+		switch {
+		case alive[r]:
+			last = i
+		case served && last >= 0:
+			l.note(rule.DeadRule, r.node.Place(), "this rule never decides: rules up to line %d take every request that it would take. It is left out, so that it does not begin to.", rules[last].node.Place().Pos.Line)
+		case served:
+			l.note(rule.DeadRule, r.node.Place(), "this rule never decides: its match names gateways or ports where this VirtualService does not serve. It is left out.")
+		}
+	}
+}
+
+// group collects the entries and hosts that see one list.
+type group struct {
+	list
+	namespace string
+	mesh      bool
+	entries   []entry
+	hosts     [][]string // by entry
+}
+
+func (g *group) add(e entry, host string) {
+	n := len(g.entries)
+	if n == 0 || g.entries[n-1].Entry != e.Entry {
+		g.entries = append(g.entries, e)
+		g.hosts = append(g.hosts, nil)
+		n++
+	}
+	g.hosts[n-1] = append(g.hosts[n-1], host)
+}
+
+// split makes parts in which every entry serves every host. A host that a
+// listener does not meet does no harm there: Gateway API intersects them.
+func (g *group) split() []*group {
+	var all []string
+	for _, hosts := range g.hosts {
+		for _, h := range hosts {
+			if !slices.Contains(all, h) {
+				all = append(all, h)
+			}
+		}
+	}
+	whole := true
+	for i, e := range g.entries {
+		for _, h := range all {
+			whole = whole && (slices.Contains(g.hosts[i], h) || !slices.Contains(e.hosts, h) && e.listener != nil && e.listener.Hostname != "" && !hostsMeet(h, e.listener.Hostname))
+		}
+	}
+	if whole {
+		g.hosts = [][]string{all}
+		return []*group{g}
+	}
+	var parts []*group
+	for i, e := range g.entries {
+		j := slices.IndexFunc(parts, func(p *group) bool { return slices.Equal(p.hosts[0], g.hosts[i]) })
+		if j < 0 {
+			parts = append(parts, &group{list: g.list, namespace: g.namespace, mesh: g.mesh, hosts: [][]string{g.hosts[i]}})
+			j = len(parts) - 1
+		}
+		parts[j].entries = append(parts[j].entries, e)
+	}
+	return parts
+}
+
+// table compiles a part of a group.
+func (l *linker) table(vs *virtualService, g *group) *route.Table {
+	t := &route.Table{
+		Protocol: route.HTTP,
+		From:     vs.Root,
+		Name:     route.Name{Namespace: g.namespace, Name: vs.Name.Name},
+	}
+	for _, e := range joinPorts(g.entries) {
+		t.Entries = append(t.Entries, e.Entry)
+	}
+	if !slices.Contains(g.hosts[0], "*") {
+		t.Hosts = g.hosts[0]
+	}
+	for _, k := range g.rules {
+		t.Rules = append(t.Rules, l.rulesOf(k, g.entries[0])...)
+	}
+	return t
+}
+
+// rulesOf gives a rule for each match, sharing one action.
+func (l *linker) rulesOf(k kept, e entry) []route.Rule {
+	action := l.action(k.rule, e)
+	if len(k.matches) == 0 {
+		return []route.Rule{{Name: k.rule.name, Match: route.Match{From: k.rule.node}, Action: action, From: k.rule.node}}
+	}
+	var out []route.Rule
+	for _, m := range k.matches {
+		out = append(out, route.Rule{Name: k.rule.name, Match: m, Action: action, From: m.From})
+	}
+	return out
+}
+
+// joinPorts replaces the entries of a Service by one for all ports when all of
+// its ports are there.
+func joinPorts(entries []entry) []entry {
+	count := map[route.Name]int{}
+	for _, e := range entries {
+		if e.Mesh {
+			count[e.Parent]++
+		}
+	}
+	var out []entry
+	for _, e := range entries {
+		if e.Mesh && e.service != nil && count[e.Parent] == len(e.service.Ports) {
+			e.Port = 0
+			if slices.ContainsFunc(out, func(o entry) bool { return o.Entry == e.Entry }) {
+				continue
+			}
+		}
+		out = append(out, e)
+	}
+	return out
+}

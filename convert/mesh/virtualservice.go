@@ -1,0 +1,227 @@
+package mesh
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/source"
+)
+
+// meshGateway is Istio's word for all sidecars.
+const meshGateway = "mesh"
+
+// linkVirtualServices compiles the tables, oldest VirtualService first, and then
+// reports delegates that nobody used.
+func (l *linker) linkVirtualServices() {
+	l.virtualServices = dropRepeated(l.virtualServices)
+	used := map[route.Name]bool{}
+	for _, vs := range l.virtualServices {
+		if len(vs.spec.Hosts) == 0 {
+			continue
+		}
+		if l.owned[vs.Name] || ownedByCanary(vs.Root) {
+			l.note(rule.OwnedByController, vs.Place(), "%s is not converted: a rollout controller writes its weights.", vs.Document.Object())
+			continue
+		}
+		l.virtualService(vs, used)
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(l.delegates), compareNames) {
+		if !used[name] {
+			vs := l.delegates[name]
+			l.note(rule.DelegateUnused, vs.Place(), "%s has no hosts and is not delegated to: it serves nothing.", vs.Document.Object())
+		}
+	}
+	for _, name := range slices.SortedFunc(maps.Keys(l.gateways), compareNames) {
+		limitNamespaces(l.gateways[name], l.tables)
+	}
+	l.implySections()
+}
+
+// virtualService makes the tables of vs.
+func (l *linker) virtualService(vs *virtualService, used map[route.Name]bool) {
+	entries := l.entries(vs)
+	first := len(l.tables)
+	if rules := l.httpRules(vs, used); len(rules) > 0 {
+		l.httpTables(vs, rules, entries)
+	}
+	l.tlsTables(vs, entries)
+	l.tcpTables(vs, entries)
+	nameTables(l.tables[first:])
+}
+
+// entry is a place where a VirtualService may serve, with what its conditions
+// are judged by.
+type entry struct {
+	route.Entry
+	gateway   string    // as match.gateways names it: ns/name or "mesh"
+	listener  *Listener // nil in the mesh and for an unknown gateway
+	service   *Service  // in the mesh, when it is in the input
+	hosts     []string  // of the VirtualService that meet the listener; "*" for all
+	namespace string    // where the route has to live
+}
+
+// entries finds all places where vs serves.
+func (l *linker) entries(vs *virtualService) []entry {
+	refs := vs.spec.Gateways
+	at := vs.Root.Get("spec").Get("gateways")
+	if len(refs) == 0 {
+		refs = []string{meshGateway}
+	}
+	var out []entry
+	for i, ref := range refs {
+		node := vs.Root.Get("spec")
+		if at != nil && i < len(at.Children) {
+			node = &at.Children[i]
+		}
+		if ref == meshGateway {
+			out = append(out, l.meshEntries(vs, node)...)
+			continue
+		}
+		out = append(out, l.gatewayEntries(vs, gatewayName(ref, vs.Namespace), node)...)
+	}
+	return out
+}
+
+// gatewayEntries gives an entry for each listener that meets a host of vs and
+// admits its namespace (pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig).
+func (l *linker) gatewayEntries(vs *virtualService, name route.Name, at *source.Node) []entry {
+	hosts := l.gatewayHosts(vs)
+	g := l.gateways[name]
+	if g == nil {
+		l.note(rule.GatewayUnknown, at.Place(), "Gateway %s is not in the input: the route attaches to all listeners of the new Gateway %s that fit its hosts.", name, name)
+		return []entry{{
+			Entry:   route.Entry{Parent: name, Unknown: true},
+			gateway: name.String(), hosts: hosts, namespace: vs.Namespace,
+		}}
+	}
+	if !visible(vs, g.PodNamespace) {
+		l.note(rule.NotVisible, vs.Root.Get("spec").At("exportTo"), "Istio does not show this VirtualService to the pods of Gateway %s in namespace %s; it is not attached there.", name, g.PodNamespace)
+		return nil
+	}
+	served := map[string]bool{}
+	var out []entry
+	for _, n := range g.Listeners {
+		e := entry{
+			Entry:   route.Entry{Parent: name, Section: n.Name, Port: n.Port},
+			gateway: name.String(), listener: n, namespace: vs.Namespace,
+		}
+		for _, host := range hosts {
+			if (n.Hostname == "" || hostsMeet(host, n.Hostname)) && n.admits(vs.Namespace) {
+				e.hosts = append(e.hosts, host)
+				served[host] = true
+			}
+		}
+		if len(e.hosts) > 0 {
+			out = append(out, e)
+		}
+	}
+	l.reportUnserved(vs, g, served)
+	return out
+}
+
+// visible tells whether exportTo shows vs to a namespace.
+func visible(vs *virtualService, namespace string) bool {
+	for _, to := range vs.spec.ExportTo {
+		if to == "*" || to == namespace || to == "." && vs.Namespace == namespace {
+			return true
+		}
+	}
+	return len(vs.spec.ExportTo) == 0
+}
+
+func (l *linker) reportUnserved(vs *virtualService, g *Gateway, served map[string]bool) {
+	for i, host := range vs.spec.Hosts {
+		resolved := fqdn(host, vs.Namespace)
+		if !served[resolved] && expressibleHost(resolved) {
+			l.note(rule.HostNotOnGateway, child(vs.Root.Get("spec"), "hosts", i).Place(), "Gateway %s has no server for host %s that admits namespace %s: nothing serves it there, today or after.", g.Name, host, vs.Namespace)
+		}
+	}
+}
+
+// gatewayHosts are the hosts of vs that Gateway API can say.
+func (l *linker) gatewayHosts(vs *virtualService) []string {
+	var hosts []string
+	for i, h := range vs.spec.Hosts {
+		host := fqdn(h, vs.Namespace)
+		if !expressibleHost(host) {
+			l.note(rule.ListenerHost, child(vs.Root.Get("spec"), "hosts", i).Place(), "requests for host %q are not routed after the migration.", h)
+			continue
+		}
+		if !slices.Contains(hosts, host) {
+			hosts = append(hosts, host)
+		}
+	}
+	return hosts
+}
+
+// nameTables gives the tables of one object different suffixes that do not
+// depend on other objects.
+func nameTables(tables []*route.Table) {
+	for i, t := range tables {
+		alike := 0
+		for _, o := range tables {
+			if o.Protocol == t.Protocol {
+				alike++
+			}
+		}
+		switch {
+		case alike == 1:
+		case t.Protocol != route.HTTP:
+			t.Suffix = fmt.Sprintf("%s-%d", strings.ToLower(string(t.Protocol)), i+1)
+		default:
+			t.Suffix = httpSuffix(t, tables[:i])
+		}
+	}
+}
+
+// httpSuffix is "" for the first table of a gateway, "mesh", or what its first
+// entry says; taken are the tables named before.
+func httpSuffix(t *route.Table, taken []*route.Table) string {
+	e := t.Entries[0]
+	words := []string{"", e.Section, fmt.Sprintf("port-%d", e.Port)}
+	if e.Mesh {
+		words = []string{"mesh", "mesh-" + e.Parent.Name, fmt.Sprintf("mesh-%s-%d", e.Parent.Name, e.Port)}
+	}
+	if len(t.Hosts) > 0 {
+		words = append(words, hostLabel(t.Hosts[0]))
+	}
+	for _, w := range words {
+		if !slices.ContainsFunc(taken, func(o *route.Table) bool { return o.Protocol == t.Protocol && o.Suffix == w && o.Name == t.Name }) {
+			return w
+		}
+	}
+	return fmt.Sprintf("%s-%d", words[len(words)-1], len(taken)+1)
+}
+
+// implySections marks entries whose listener a route finds without naming it:
+// where the table has all listeners of the Gateway to which its hosts and kind
+// would attach it anyway.
+func (l *linker) implySections() {
+	for _, t := range l.tables {
+		for i := range t.Entries {
+			e := &t.Entries[i]
+			g := l.gateways[e.Parent]
+			if e.Mesh || g == nil {
+				continue
+			}
+			e.Implied = !slices.ContainsFunc(g.Listeners, func(n *Listener) bool { return attaches(t, n) && !named(t, g, n) })
+		}
+	}
+}
+
+// attaches tells whether a route of t without sectionName would attach to n.
+func attaches(t *route.Table, n *Listener) bool {
+	kind := map[ListenerProtocol]route.Protocol{ListenHTTP: route.HTTP, ListenHTTPS: route.HTTP, ListenTLS: route.TLS, ListenTCP: route.TCP}[n.Protocol]
+	if n.Withheld || kind != t.Protocol || !n.admits(t.Name.Namespace) {
+		return false
+	}
+	return n.Hostname == "" || len(t.Hosts) == 0 || slices.ContainsFunc(t.Hosts, func(h string) bool { return hostsMeet(h, n.Hostname) })
+}
+
+func named(t *route.Table, g *Gateway, n *Listener) bool {
+	return slices.ContainsFunc(t.Entries, func(e route.Entry) bool { return !e.Mesh && e.Parent == g.Name && e.Section == n.Name })
+}

@@ -1,0 +1,34 @@
+package rule
+
+import "github.com/mesh2gw/mesh2gw/convert/finding"
+
+// Shape of the routes that are written.
+var (
+	RouteSplit = &finding.Rule{
+		ID: "MG950", Severity: finding.Note, Since: "0.1",
+		Title: "route is split into parts",
+		Text:  "A route has at most 16 rules, 128 matches, 16 hostnames and 32 parents. What is more goes to further routes, whose names sort in the order of the rules, since that order breaks ties.",
+		Hint:  "Apply the parts together, and keep their names.",
+	}
+	RuleNameChanged = &finding.Rule{
+		ID: "MG951", Severity: finding.Note, Since: "0.1",
+		Title: "name of a rule is changed",
+		Text:  "A rule's name is a lower-case DNS name, unique in its route. Metrics and policies that know the rule by name see the new one.",
+		Hint:  "Rename the rule.",
+	}
+	NoRuleLeft = &finding.Rule{
+		ID: "MG952", Severity: finding.Error, Since: "0.1",
+		Title: "no route is written, since none of its rules can be",
+		Text:  "Every rule has a condition without counterpart. Without the route, requests for its hosts go to whatever else is attached, and in the mesh straight to the Service.",
+		Hint:  "Keep this VirtualService until its conditions are replaced.",
+	}
+	RuleNameLost = &finding.Rule{
+		ID: "MG953", Severity: finding.Note, Since: "0.1",
+		Title: "name of a rule is not carried over",
+		Text:  "The chosen version and channel of Gateway API have no names for rules, or nothing of the name can be kept. Metrics and policies can't know the rule by name.",
+		Hint:  "Choose another --gateway-api if the name matters.",
+	}
+)
+
+// MG950 to MG979: what is written of routes.
+var routeOutputRules = []*finding.Rule{RouteSplit, RuleNameChanged, NoRuleLeft, RuleNameLost}
