@@ -17,7 +17,6 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
-	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
@@ -26,19 +25,18 @@ import (
 // GatewayClass and the standard channel of Gateway API 1.7.
 type Options struct {
 	Namespace        string         // of objects that name none; default "default"
-	GatewayClass     string         // default "istio"
+	GatewayClass     string         // default "istio", with a note
 	GatewayNamespace string         // of the ingress gateway's pods, where Istio reads its Secrets; default "istio-system"
 	Version          target.Version // default 1.7
 	Channel          target.Channel // default standard
 	Mesh             mesh.Mode      // default mesh.GAMMA
 	MeshGateway      route.Name     // for mesh.OnGateway
-	Check            bool           // apply the official CRD schemas to the output
+	Checker          *check.Checker // applies the official CRD schemas to the output; nil for none
 }
 
 // defaults fills in what the zero value stands for.
 func (o Options) defaults() Options {
 	o.Namespace = cmp.Or(o.Namespace, "default")
-	o.GatewayClass = cmp.Or(o.GatewayClass, "istio")
 	o.GatewayNamespace = cmp.Or(o.GatewayNamespace, "istio-system")
 	o.Version = cmp.Or(o.Version, target.V17)
 	o.Channel = cmp.Or(o.Channel, target.Standard)
@@ -76,8 +74,11 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: reserved(objects, o.Namespace),
 	})
 	findings = append(findings, found...)
-	if o.Check {
-		found, err := checkAll(built, o.bundle())
+	if implied(docs, o.Namespace) {
+		leaveOut(built, o.Namespace)
+	}
+	if o.Checker != nil {
+		found, err := checkAll(built, o)
 		if err != nil {
 			return Result{}, err
 		}
@@ -128,26 +129,48 @@ func reserved(objects []*istio.Object, namespace string) map[gwapi.Key]bool {
 	return taken
 }
 
+// implied tells whether namespace stands for "none written": some object names
+// no namespace, and none names this one.
+func implied(docs []*source.Document, namespace string) bool {
+	none := false
+	for _, d := range docs {
+		if d.Namespace == namespace {
+			return false
+		}
+		none = none || d.Namespace == ""
+	}
+	return none
+}
+
+// leaveOut takes a namespace that only resolved names off the objects in it, so
+// that they go where their sources would have gone.
+func leaveOut(objects []gwapi.Object, namespace string) {
+	for _, o := range objects {
+		if o.Value.GetNamespace() == namespace {
+			o.Value.SetNamespace("")
+		}
+	}
+}
+
 // placeholder finds ${VAR}, $(VAR) and <placeholder>, which the output keeps.
 var placeholder = regexp.MustCompile(`\$\{[^{}"]*\}|\$\([^()"]*\)|<[^<>"]*>`)
 
 // checkAll applies the schemas to what is written, with something valid in the
 // place of each placeholder: validity holds after substitution.
-func checkAll(objects []gwapi.Object, b target.Bundle) ([]finding.Finding, error) {
-	checker := check.New(b)
+func checkAll(objects []gwapi.Object, o Options) ([]finding.Finding, error) {
 	var out []finding.Finding
-	for _, o := range objects {
-		bytes, err := json.Marshal(o.Value)
+	for _, obj := range objects {
+		bytes, err := json.Marshal(obj.Value)
 		if err != nil {
-			return nil, fmt.Errorf("encode %s: %w", o.Key(), err)
+			return nil, fmt.Errorf("encode %s: %w", obj.Key(), err)
 		}
-		problems, err := checker.Check(placeholder.ReplaceAll(bytes, []byte("x")))
+		problems, err := o.Checker.Check(placeholder.ReplaceAll(bytes, []byte("x")))
 		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", o.Key(), err)
+			return nil, fmt.Errorf("check %s: %w", obj.Key(), err)
 		}
 		for _, p := range problems {
-			at := finding.Place{Pos: o.Origin.Pos, Object: o.Origin.What}
-			out = append(out, finding.New(rule.OutputRejected, at, "%s %s is refused by the CRDs of Gateway API %s: %s.", o.Kind, o.Key().Name, b, p))
+			at := finding.Place{Pos: obj.Origin.Pos, Object: obj.Origin.What}
+			out = append(out, finding.New(p.Rule(), at, "%s %s is refused by the CRDs of Gateway API %s: %s.", obj.Kind, obj.Key().Name, o.bundle(), p))
 		}
 	}
 	return out, nil

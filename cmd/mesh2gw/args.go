@@ -9,7 +9,8 @@ import (
 
 // flagsFirst moves the flags of a command before its paths, since the flag
 // parser stops at the first path, and "mesh2gw convert dir/ --check" is what
-// people type. What follows "--" stays a path.
+// people type. What follows "--" stays a path. A flag is never the value of the
+// flag before it: "--findings --check" must not be a file of that name.
 func flagsFirst(app *cli.App, args []string) []string {
 	if len(args) < 2 || args[len(args)-1] == "--generate-bash-completion" {
 		return args
@@ -28,7 +29,10 @@ func flagsFirst(app *cli.App, args []string) []string {
 			paths = append(paths, arg)
 		case arg == "-h" || arg == "--help":
 			return []string{args[0], args[1], "--help"}
-		case takesValue(command, arg) && len(rest) > 1:
+		case takesValue(command, arg):
+			if len(rest) == 1 || len(rest[1]) > 1 && rest[1][0] == '-' {
+				return append(args[:2:2], arg) // the parser says that the value is missing
+			}
 			flags = append(flags, arg, rest[1])
 			rest = rest[1:]
 		default:

@@ -8,6 +8,7 @@ import (
 	"github.com/urfave/cli/v2"
 
 	"github.com/mesh2gw/mesh2gw/convert"
+	"github.com/mesh2gw/mesh2gw/convert/check"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/target"
@@ -95,11 +96,15 @@ func alternatives(words []string) string {
 func convertOptions(c *cli.Context) (convert.Options, error) {
 	options := convert.Options{
 		Namespace:        c.String("namespace"),
-		GatewayClass:     c.String("gateway-class"),
 		GatewayNamespace: c.String("gateway-namespace"),
 		Version:          target.Version(c.String("gateway-api")),
 		Channel:          target.Channel(c.String("channel")),
-		Check:            c.Bool("check"),
+	}
+	if c.IsSet("gateway-class") { // its default gets a note
+		options.GatewayClass = c.String("gateway-class")
+	}
+	if c.Bool("check") {
+		options.Checker = check.New(target.Bundle{Version: options.Version, Channel: options.Channel})
 	}
 	var err error
 	if options.Mesh, options.MeshGateway, err = parseMesh(c.String("mesh")); err != nil {
@@ -108,6 +113,8 @@ func convertOptions(c *cli.Context) (convert.Options, error) {
 	switch outDir := c.IsSet("out-dir"); {
 	case outDir && c.String("out-dir") == "":
 		return options, usagef(c, "--out-dir needs the name of a folder")
+	case c.IsSet("findings") && c.String("findings") == "":
+		return options, usagef(c, "--findings needs the name of a file")
 	case outDir && c.String("output") == "json":
 		return options, usagef(c, "--out-dir writes YAML files: leave out --output json")
 	case !outDir && c.Bool("force"):

@@ -37,8 +37,9 @@ func usagef(c *cli.Context, format string, args ...any) error {
 func usageFromFlags(c *cli.Context, err error, _ bool) error {
 	message := err.Error()
 	if name, unknown := strings.CutPrefix(message, "flag provided but not defined: -"); unknown {
-		message = "unknown flag " + dashed(strings.TrimLeft(name, "-"))
-		if near := cli.SuggestFlag(c.Command.Flags, strings.TrimLeft(name, "-"), false); near != "" {
+		name = strings.TrimLeft(name, "-")
+		message = "unknown flag " + dashed(name)
+		if near := cli.SuggestFlag(c.Command.Flags, name, false); name != "" && strings.HasPrefix(near, "--"+name[:1]) {
 			message += "; did you mean " + near + "?"
 		}
 	}

@@ -45,18 +45,18 @@ var badObjects = []struct {
   rules:
   - matches: [{path: {type: PathPrefix, value: /a}}, {path: {type: PathPrefix, value: /b}}]
     filters: [{type: URLRewrite, urlRewrite: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}]
-`, "spec.rules[0]", "exactly one match with type PathPrefix", false},
+`, "spec.rules[0]", "exactly one PathPrefix match must be specified", false},
 	{"Exact match with ReplacePrefixMatch", std17, routeHead + `
   rules:
   - matches: [{path: {type: Exact, value: /a}}]
     filters: [{type: RequestRedirect, requestRedirect: {path: {type: ReplacePrefixMatch, replacePrefixMatch: /}}}]
-`, "spec.rules[0]", "exactly one match with type PathPrefix", false},
+`, "spec.rules[0]", "exactly one PathPrefix match must be specified", false},
 	{"redirect with backends", std17, routeHead + `
   rules: [{filters: [{type: RequestRedirect, requestRedirect: {statusCode: 301}}], backendRefs: [{name: s, port: 80}]}]
 `, "spec.rules[0]", "RequestRedirect filter must not be used together with backendRefs", false},
 	{"redirect and rewrite", std17, routeHead + `
   rules: [{filters: [{type: RequestRedirect, requestRedirect: {statusCode: 301}}, {type: URLRewrite, urlRewrite: {hostname: a.b}}]}]
-`, "spec.rules[0].filters", "may specify either httpRouteFilterRequestRedirect or httpRouteFilterRequestRewrite, but not both", false},
+`, "spec.rules[0].filters", "May specify either httpRouteFilterRequestRedirect or httpRouteFilterRequestRewrite, but not both", false},
 	{"filter without its body", std17, routeHead + `
   rules: [{filters: [{type: CORS}]}]
 `, "spec.rules[0].filters[0]", "filter.cors must be specified for CORS filter.type", false},
@@ -112,7 +112,7 @@ var badObjects = []struct {
 `, "spec.rules[0].retry.attempts", "should be greater than or equal to 1", false},
 	{"status code 308 in 1.4", bundle(target.V14, target.Standard), routeHead + `
   rules: [{filters: [{type: RequestRedirect, requestRedirect: {statusCode: 308}}]}]
-`, "spec.rules[0].filters[0].requestRedirect.statusCode", "supported values: 301, 302", false},
+`, "spec.rules[0].filters[0].requestRedirect.statusCode", `supported values: "301", "302"`, false},
 	{"unknown field", std17, routeHead + `
   rules: [{fault: {}}]
 `, "spec.rules[0].fault", "no such field", true},

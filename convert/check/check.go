@@ -19,6 +19,8 @@ import (
 	"k8s.io/apimachinery/pkg/util/json"
 
 	"github.com/mesh2gw/mesh2gw/convert/check/internal/schema"
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
@@ -27,6 +29,14 @@ type Problem struct {
 	Field   string // "spec.rules[0].retry"; empty for the object as a whole
 	Message string
 	Absent  bool // the bundle has no such kind, version or field
+}
+
+// Rule is the rule to report p by.
+func (p Problem) Rule() *finding.Rule {
+	if p.Absent {
+		return rule.OutputAbsent
+	}
+	return rule.OutputRejected
 }
 
 // String is field: message.
@@ -109,13 +119,13 @@ func (c *Checker) version(id identity) (*version, *Problem, error) {
 	if k == nil {
 		return nil, &Problem{
 			Field: "kind", Absent: true,
-			Message: fmt.Sprintf("%s has no kind %q in API group %q", c.bundle, id.kind, group),
+			Message: fmt.Sprintf("Gateway API %s has no kind %q in API group %q", c.bundle, id.kind, group),
 		}, nil
 	}
 	if !slices.Contains(k.Served, name) {
 		return nil, &Problem{
 			Field: "apiVersion", Absent: true,
-			Message: fmt.Sprintf("%s does not serve %s %q, but %s", c.bundle, id.kind, name, strings.Join(k.Served, " and ")),
+			Message: fmt.Sprintf("Gateway API %s does not serve %s %q, but %s", c.bundle, id.kind, name, strings.Join(k.Served, " and ")),
 		}, nil
 	}
 	v, err := k.versions[name]()

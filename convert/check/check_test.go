@@ -1,13 +1,17 @@
 package check
 
 import (
+	"encoding/json"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
+	"sync"
 	"testing"
 
 	"sigs.k8s.io/yaml"
 
+	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
@@ -74,3 +78,88 @@ func TestGood(t *testing.T) {
 	}
 }
 
+// One checker serves several goroutines, which all may be the first to need a kind.
+func TestConcurrent(t *testing.T) {
+	c := New(std17)
+	objects := goodObjects(t, std17)
+	var group sync.WaitGroup
+	for range 4 {
+		group.Go(func() {
+			for kind, object := range objects {
+				if problems, err := c.Check(object); err != nil || len(problems) > 0 {
+					t.Errorf("%s: %v %v", kind, problems, err)
+				}
+			}
+		})
+	}
+	group.Wait()
+}
+
+// Problems come in one order, although the libraries go over maps.
+func TestOrder(t *testing.T) {
+	object := toJSON(t, routeHead+`
+  rules:
+  - timeouts: {request: x, backendRequest: y}
+    zebra: 1
+    alpha: 1
+    backendRefs: [{name: s, weight: -1}, {name: "", port: 0}]
+`)
+	c := New(std17)
+	first, err := c.Check(object)
+	if err != nil || len(first) < 6 {
+		t.Fatal(first, err)
+	}
+	for range 20 {
+		again, _ := c.Check(object)
+		if !slices.Equal(first, again) {
+			t.Fatalf("got %v\nthen %v", first, again)
+		}
+	}
+}
+
+// A status is what a controller writes; the API server drops it when an object is made.
+func TestStatusIgnored(t *testing.T) {
+	object := toJSON(t, routeHead+"  rules: [{}]\nstatus: {parents: null}\n")
+	if problems, err := New(std17).Check(object); err != nil || len(problems) > 0 {
+		t.Error(problems, err)
+	}
+}
+
+func TestRule(t *testing.T) {
+	if (Problem{Absent: true}).Rule() != rule.OutputAbsent || (Problem{}).Rule() != rule.OutputRejected {
+		t.Error("a problem is reported by the wrong rule")
+	}
+}
+
+// The libraries are made for a server, which survives a panic of theirs.
+func TestPanicIsError(t *testing.T) {
+	c := &Checker{bundle: std17, kinds: func() (map[kindName]*kind, error) { panic("no such luck") }}
+	problems, err := c.Check(toJSON(t, routeHead+"  rules: [{}]\n"))
+	if err == nil || err.Error() != `check HTTPRoute "r": no such luck` || problems != nil {
+		t.Errorf("got %v %v", problems, err)
+	}
+}
+
+// Whatever the object, the libraries neither fail nor contradict themselves.
+func FuzzCheck(f *testing.F) {
+	for _, object := range goodObjects(f, std17) {
+		f.Add(object)
+	}
+	for _, bad := range badObjects {
+		f.Add(toJSON(f, bad.object))
+	}
+	c := New(std17)
+	f.Fuzz(func(t *testing.T, object []byte) {
+		var any map[string]any
+		if json.Unmarshal(object, &any) != nil || any == nil {
+			return
+		}
+		first, err := c.Check(object)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if again, _ := c.Check(object); !slices.Equal(first, again) {
+			t.Fatalf("got %v\nthen %v", first, again)
+		}
+	})
+}

@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
-	"strings"
 
 	structuralmeta "k8s.io/apiextensions-apiserver/pkg/apiserver/schema/objectmeta"
 	apivalidation "k8s.io/apimachinery/pkg/api/validation"
@@ -24,7 +23,6 @@ func checkMeta(obj map[string]any, clusterScoped bool, name apivalidation.Valida
 	}
 	var problems []Problem
 	for _, path := range unknown {
-		path = strings.TrimPrefix(path, "<nil>.")
 		problems = append(problems, Problem{Field: path, Absent: true, Message: "no such field; it would be dropped in silence"})
 	}
 	if meta.Namespace == "" && !clusterScoped {
@@ -46,6 +44,9 @@ func fromErrors(errs field.ErrorList) []Problem {
 // message is what the API server says, without the field, and without the value
 // when that is long: it stands in the output already.
 func message(e *field.Error) string {
+	if _, omitted := e.BadValue.(field.OmitValueType); omitted && e.Type == field.ErrorTypeInvalid {
+		return e.Detail // a sentence of the CRD
+	}
 	if body := e.ErrorBody(); len(body) <= 200 {
 		return body
 	}

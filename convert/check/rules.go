@@ -13,8 +13,8 @@ import (
 )
 
 // ruleTree runs the CEL rules of a schema. A rule is compiled when the first object
-// reaches its place: compiling all rules of HTTPRoute takes half a second, and a
-// usual object needs a handful of them.
+// reaches its place: compiling all of HTTPRoute takes longer than a small conversion
+// with all its stages, and a usual object needs a handful of them.
 type ruleTree struct {
 	own        func() *cel.Validator // the rules at this place; nil without any
 	properties map[string]*ruleTree

@@ -60,7 +60,7 @@ func (v *version) check(ctx context.Context, obj map[string]any) []Problem {
 	for _, path := range unknown {
 		problems = append(problems, Problem{
 			Field: path, Absent: true,
-			Message: fmt.Sprintf("%s of %s has no such field; it would be dropped in silence", v.kind, v.bundle),
+			Message: fmt.Sprintf("%s of Gateway API %s has no such field; it would be dropped in silence", v.kind, v.bundle),
 		})
 	}
 	defaulting.PruneNonNullableNullsWithoutDefaults(obj, v.schema)

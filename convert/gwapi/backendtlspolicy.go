@@ -1,3 +1,84 @@
 package gwapi
 
-func (p *pass) backendTLSPolicies() []Object { return nil }
+import (
+	"regexp"
+	"strings"
+
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
+)
+
+// preciseHostname is what the CRD takes for validation.hostname.
+var preciseHostname = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
+
+// backendTLSPolicies builds a policy for each Service to which a DestinationRule
+// originates TLS.
+func (p *pass) backendTLSPolicies() []Object {
+	names := newNames(p.opts.Reserved)
+	var objects []Object
+	for _, b := range p.model.BackendTLS {
+		hostname := strings.ToLower(b.Hostname)
+		if !preciseHostname.MatchString(hostname) && !placeholder.MatchString(hostname) {
+			p.note(rule.BackendHostname, b.From.Place(), "no BackendTLSPolicy is written for Service %s/%s, since %q is not a DNS name; requests reach it in plain text.", b.Namespace, b.Target, b.Hostname)
+			continue
+		}
+		v := &gatewayv1.BackendTLSPolicy{
+			ObjectMeta: metav1.ObjectMeta{Namespace: b.Namespace},
+			Spec: gatewayv1.BackendTLSPolicySpec{
+				TargetRefs: []gatewayv1.LocalPolicyTargetReferenceWithSectionName{policyTarget(b)},
+				Validation: p.validation(b, hostname),
+			},
+		}
+		v.Kind = "BackendTLSPolicy"
+		v.APIVersion, _ = p.opts.Bundle.APIVersion(v.Kind)
+		v.Name = names.name(v.Kind, b.Namespace, b.Name.Name, "TLS to "+b.Target+" "+b.SectionName)
+		objects = append(objects, Object{Kind: v.Kind, Value: v, Origin: Origin{
+			Pos: b.From.Place().Pos, What: b.From.Document().Object() + ", " + b.From.Field(),
+		}})
+	}
+	return objects
+}
+
+func policyTarget(b *mesh.BackendTLS) gatewayv1.LocalPolicyTargetReferenceWithSectionName {
+	ref := gatewayv1.LocalPolicyTargetReferenceWithSectionName{
+		LocalPolicyTargetReference: gatewayv1.LocalPolicyTargetReference{Kind: "Service", Name: gatewayv1.ObjectName(b.Target)},
+	}
+	if b.SectionName != "" {
+		ref.SectionName = new(gatewayv1.SectionName(b.SectionName))
+	}
+	return ref
+}
+
+// validation says how the backend's certificate is judged.
+func (p *pass) validation(b *mesh.BackendTLS, hostname string) gatewayv1.BackendTLSPolicyValidation {
+	v := gatewayv1.BackendTLSPolicyValidation{Hostname: gatewayv1.PreciseHostname(hostname)}
+	if b.System || b.CACert == "" {
+		v.WellKnownCACertificates = new(gatewayv1.WellKnownCACertificatesSystem)
+	} else {
+		name := fit(b.CACert, "", subdomainLimit)
+		v.CACertificateRefs = []gatewayv1.LocalObjectReference{{Kind: "ConfigMap", Name: gatewayv1.ObjectName(name)}}
+		p.add(finding.New(rule.BackendCA, b.From.Place(), "the certificate of Service %s/%s is checked against ca.crt of ConfigMap %s; requests fail until that exists.", b.Namespace, b.Target, name).
+			WithHint("Create it: kubectl create configmap %s -n %s --from-file=ca.crt.", name, b.Namespace))
+	}
+	most := p.opts.Bundle.Limits().SubjectAltNames
+	for i, san := range b.SANs {
+		if i == most {
+			p.note(rule.BackendSANs, b.From.Get("subjectAltNames").Place(), "Service %s/%s may show any of %d names today, and one of the first %d afterwards.", b.Namespace, b.Target, len(b.SANs), most)
+			break
+		}
+		v.SubjectAltNames = append(v.SubjectAltNames, subjectAltName(san))
+	}
+	return v
+}
+
+// subjectAltName tells a URI (spiffe://...) from a DNS name.
+func subjectAltName(san string) gatewayv1.SubjectAltName {
+	if strings.Contains(san, "://") {
+		return gatewayv1.SubjectAltName{Type: gatewayv1.URISubjectAltNameType, URI: gatewayv1.AbsoluteURI(san)}
+	}
+	return gatewayv1.SubjectAltName{Type: gatewayv1.HostnameSubjectAltNameType, Hostname: gatewayv1.Hostname(strings.ToLower(san))}
+}

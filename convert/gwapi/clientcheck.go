@@ -46,7 +46,7 @@ func clientChecks(g *mesh.Gateway, b target.Bundle) map[*mesh.Listener]clientChe
 	for n, c := range checks {
 		switch {
 		case !b.Has(target.FrontendTLS):
-			c.refusal = b.String() + " can't check client certificates"
+			c.refusal = fmt.Sprintf("Gateway API %s has no field for it", b)
 		case n.Protocol != mesh.ListenHTTPS:
 			c.refusal = "Gateway API checks client certificates on HTTPS listeners only, and this one is TLS"
 		case open[n.Port]:

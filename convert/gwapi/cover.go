@@ -195,6 +195,12 @@ func emitted(m *route.Match) *route.Match {
 // next says where requests that meet m, and are not taken by rule i any more,
 // go: "web (line 12)", "no rule: 404". It is a simple look, without precedence.
 func next(t *route.Table, lines []*line, i int, m route.Match) string {
+	if !slices.ContainsFunc(lines, (*line).written) { // then there is no route: NoRuleLeft
+		if inMesh(t) {
+			return "the Service, as if there were no route"
+		}
+		return "whatever else is attached, or 404"
+	}
 	var maybe []string
 	for k := i + 1; k < len(lines) && len(maybe) < 3; k++ {
 		if !lines[k].written() || disjoint(emitted(&lines[k].Match), &m) {
@@ -223,4 +229,3 @@ func elsewhere(t *route.Table, lines []*line, i int, m route.Match) string {
 	}
 	return next(t, lines, i, m)
 }
-

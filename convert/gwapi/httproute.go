@@ -1,8 +1,11 @@
 package gwapi
 
 import (
+	"slices"
+
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
@@ -17,26 +20,38 @@ type line struct {
 // written tells whether l becomes part of a route.
 func (l *line) written() bool { return len(l.matches) > 0 }
 
-// httpRoutes builds the HTTPRoutes for t, or one GRPCRoute where that loses nothing.
+// httpRoutes builds the HTTPRoutes for t, or GRPCRoutes where these lose nothing.
 func (p *pass) httpRoutes(t *route.Table) []Object {
+	if len(p.parentRefs(t)) == 0 {
+		return nil // no listener is left to attach to, which has its own finding
+	}
 	if p.plainGRPC(t) {
 		return p.grpcRoutes(t)
 	}
 	lines := p.lines(t)
 	p.checkOrder(t, lines)
-	var rules []gatewayv1.HTTPRouteRule
-	for _, group := range groups(lines) {
-		rules = append(rules, p.httpRules(t, group)...)
-	}
+	rules := p.rules(t, lines)
 	if len(rules) == 0 {
-		if len(t.Rules) > 0 {
-			p.note(rule.NoRuleLeft, t.From.Place(), "none of the rules can be written, so there is no route for %s: its requests go to whatever else is attached%s.",
-				hostList(t), meshOpen(t))
-		}
+		p.note(rule.NoRuleLeft, t.From.Place(), "none of the rules can be written, so there is no route for %s: its requests go to whatever else is attached%s.",
+			hostList(t), meshOpen(t))
 		return nil
 	}
-	p.noteUnset(t, lines)
 	return p.httpParts(t, rules)
+}
+
+// rules makes the rules for the lines that are written.
+func (p *pass) rules(t *route.Table, lines []*line) []gatewayv1.HTTPRouteRule {
+	var all []gatewayv1.HTTPRouteRule
+	var forwarding []*route.Action
+	for _, group := range groups(lines) {
+		rules := p.httpRules(t, group)
+		if slices.ContainsFunc(rules, func(r gatewayv1.HTTPRouteRule) bool { return len(r.BackendRefs) > 0 }) {
+			forwarding = append(forwarding, group[0].Action)
+		}
+		all = append(all, rules...)
+	}
+	p.noteUnset(forwarding)
+	return all
 }
 
 // groups joins neighbours that share their action, which is how one http[]
@@ -81,8 +96,14 @@ func (p *pass) httpRules(t *route.Table, group []*line) []gatewayv1.HTTPRouteRul
 func (p *pass) httpParts(t *route.Table, rules []gatewayv1.HTTPRouteRule) []Object {
 	limits := p.opts.Bundle.Limits()
 	ruleParts := splitRules(rules, limits)
+	refs := p.parentRefs(t)
+	if len(refs) == 0 {
+		p.add(finding.New(rule.NoRuleLeft, t.From.Place(), "no listener is written that a route for %s could attach to, so there is none.", hostList(t)).
+			WithHint("See the findings of its Gateway."))
+		return nil
+	}
 	var objects []Object
-	for _, parents := range parts(p.parentRefs(t), limits.ParentRefs) {
+	for _, parents := range parts(refs, limits.ParentRefs) {
 		for _, hosts := range parts(hostnames(t), limits.Hostnames) {
 			for _, rs := range ruleParts {
 				r := &gatewayv1.HTTPRoute{ObjectMeta: p.routeMeta(t.From, t.Name.Namespace)}
@@ -92,9 +113,7 @@ func (p *pass) httpParts(t *route.Table, rules []gatewayv1.HTTPRouteRule) []Obje
 			}
 		}
 	}
-	if len(objects) > 1 {
-		p.note(rule.RouteSplit, t.From.Place(), "the rules, hosts and parents fill %d routes; their names sort in the order of the rules.", len(objects))
-	}
+	p.noteParts(t, objects)
 	return objects
 }
 

@@ -13,12 +13,12 @@ import (
 // settled before anything is built, since Gateways and routes must agree on it.
 type layout struct {
 	gateway *mesh.Gateway
-	name    string            // of the Gateway in the output
+	name    string             // of the Gateway in the output
 	groups  [][]*mesh.Listener // of the Gateway, then of each ListenerSet; empty when no Gateway is written
-	sets    []string          // names of the ListenerSets: sets[i] has groups[i+1]
-	home    map[string]int    // listener name -> index in groups
-	unfit   []*mesh.Listener  // without a port that can be listened on
-	spill   []*mesh.Listener  // past the limit of a bundle without ListenerSets
+	sets    []string           // names of the ListenerSets: sets[i] has groups[i+1]
+	home    map[string]int     // listener name -> index in groups
+	unfit   []*mesh.Listener   // without a port that can be listened on
+	spill   []*mesh.Listener   // past the limit of a bundle without ListenerSets
 	checks  map[*mesh.Listener]clientCheck
 }
 

@@ -69,8 +69,8 @@ func (p *pass) routeMeta(root *source.Node, namespace string) metav1.ObjectMeta 
 	for _, a := range moved {
 		carried[a.Key] = a.Value
 	}
-	for i := range annotations {
-		if a := &annotations[i]; p.onRoute(a) {
+	for _, a := range annotations {
+		if p.onRoute(a) {
 			carried[a.Key] = a.Value
 		}
 	}
@@ -99,14 +99,14 @@ func labels(root *source.Node) map[string]string {
 }
 
 // annotationNodes returns the annotations of an object that are not tracking.
-func annotationNodes(root *source.Node) []source.Node {
+func annotationNodes(root *source.Node) []*source.Node {
 	written := root.Get("metadata").Get("annotations")
 	if written == nil || written.Kind != source.Map {
 		return nil
 	}
-	var kept []source.Node
-	for _, a := range written.Children {
-		if !tracks(a.Key, a.Value) {
+	var kept []*source.Node
+	for i := range written.Children {
+		if a := &written.Children[i]; !tracks(a.Key, a.Value) {
 			kept = append(kept, a)
 		}
 	}

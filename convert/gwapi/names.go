@@ -115,16 +115,16 @@ func fit(want, tail string, limit int) string {
 	if name == "" {
 		name = "x-" + hash(want)
 	}
-	if len(name)+len(tail) <= limit || strings.Contains(name, "$") {
+	if len(name)+len(tail) <= limit || placeholder.MatchString(name) {
 		return name + tail
 	}
 	tail = "-" + hash(want+tail)
 	return strings.TrimRight(name[:limit-len(tail)], "-.") + tail
 }
 
-// placeholder is what envsubst and its like fill in later. Such names stay as
-// they are: no rule of ours holds before the substitution.
-var placeholder = regexp.MustCompile(`\$\{[^{}]*\}|\$[A-Za-z_][A-Za-z0-9_]*`)
+// placeholder is what envsubst and its like, make or a reader fill in later.
+// Such names stay as they are: no rule of ours holds before the substitution.
+var placeholder = regexp.MustCompile(`\$\{[^{}]*\}|\$\([^()]*\)|\$[A-Za-z_][A-Za-z0-9_]*|<[^<>]+>`)
 
 // sanitize spells want with the characters of RFC 1123: as a subdomain, or as a
 // label, which has no dots.

@@ -94,16 +94,16 @@ func precedence(a, b gatewayv1.HTTPRouteMatch) (rank int, known bool) {
 // expressions and the bare prefix / after them; the rest is open.
 func regexPrecedence(a, b gatewayv1.HTTPRouteMatch) (rank int, known bool) {
 	switch {
-	case *a.Path.Type == gatewayv1.PathMatchExact, plain(b):
+	case *a.Path.Type == gatewayv1.PathMatchExact, catchAll(b):
 		return 1, true
-	case *b.Path.Type == gatewayv1.PathMatchExact, plain(a):
+	case *b.Path.Type == gatewayv1.PathMatchExact, catchAll(a):
 		return -1, true
 	}
 	return 0, false
 }
 
-// plain tells whether m is the catch-all.
-func plain(m gatewayv1.HTTPRouteMatch) bool {
+// catchAll tells whether m is the catch-all.
+func catchAll(m gatewayv1.HTTPRouteMatch) bool {
 	return *m.Path.Type == gatewayv1.PathMatchPathPrefix && *m.Path.Value == "/" &&
 		m.Method == nil && len(m.Headers) == 0 && len(m.QueryParams) == 0
 }
@@ -179,12 +179,28 @@ func pathsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
 	switch {
 	case *b.Path.Type == gatewayv1.PathMatchExact:
 		return va == vb
+	case *b.Path.Type == gatewayv1.PathMatchRegularExpression && *a.Path.Type == gatewayv1.PathMatchExact:
+		return matchesFully(vb, va)
 	case *a.Path.Type == gatewayv1.PathMatchRegularExpression, *b.Path.Type == gatewayv1.PathMatchRegularExpression:
-		return *a.Path.Type != gatewayv1.PathMatchExact || matchesFully(vb, va)
+		return startsMeet(a, b)
 	case *a.Path.Type == gatewayv1.PathMatchExact:
 		return below(va, elements(b))
 	}
 	return below(elements(a), elements(b)) || below(elements(b), elements(a))
+}
+
+// startsMeet compares what the paths of two matches begin with, of which one at
+// least is an expression.
+func startsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
+	x, y := strings.ToLower(pathStart(a)), strings.ToLower(pathStart(b)) // expressions may ignore case
+	return strings.HasPrefix(x, y) || strings.HasPrefix(y, x)
+}
+
+func pathStart(m gatewayv1.HTTPRouteMatch) string {
+	if *m.Path.Type == gatewayv1.PathMatchRegularExpression {
+		return literalStart(strings.TrimPrefix(*m.Path.Value, "(?i)"))
+	}
+	return elements(m)
 }
 
 // below tells whether path is prefix, or lies below it.

@@ -194,14 +194,14 @@ func hasCase(v string) bool { return strings.ToLower(v) != strings.ToUpper(v) }
 func (p *pass) notePrefix(t *route.Table, lines []*line, i int) {
 	m := &t.Rules[i].Match
 	c := m.Path
-	if c.Kind != route.Prefix || c.Value == "" || c.Value == "/" || c.IgnoreCase && hasCase(c.Value) {
+	if said := lines[i].matches[0].Path; c.Kind != route.Prefix || c.Value == "/" || *said.Type != gatewayv1.PathMatchPathPrefix || *said.Value != c.Value {
 		return
 	}
 	at := conditionPlace(c, m, "uri")
 	own := actionName(t.Rules[i].Action)
 	if bare, ok := strings.CutSuffix(c.Value, "/"); ok {
 		if to := elsewhere(t, lines, i, withExactPath(m, bare)); to != "" {
-			p.note(rule.PrefixSlash, at, "GET %s goes to %s today; Gateway API's prefix %s takes it too, so it goes to %s.", bare, to, c.Value, own)
+			p.note(rule.PrefixSlash, at, "GET %s goes to %s today; Gateway API's prefix %s takes it too, so it goes to %s by this rule.", bare, to, c.Value, own)
 		}
 		return
 	}

@@ -23,17 +23,36 @@ func fullMatch(pattern string) (*regexp.Regexp, error) {
 // language returns the strings that pattern matches as a whole, in order, when
 // there are at most limit of them.
 func language(pattern string, limit int) (words []string, finite bool) {
-	re, err := syntax.Parse(trimAnchors(pattern), syntax.Perl)
+	re, err := syntax.Parse(pattern, syntax.Perl)
 	if err != nil {
 		return nil, false
 	}
-	words, finite = expand(re.Simplify(), limit)
+	words, finite = expand(dropAnchors(re).Simplify(), limit)
 	slices.Sort(words)
 	return slices.Compact(words), finite
 }
 
-// trimAnchors drops anchors at the ends, which say nothing where the whole
-// value has to match. An anchor inside of an alternative stays, and stops expand.
+// dropAnchors drops anchors at the ends, which say nothing where the whole
+// value has to match.
+func dropAnchors(re *syntax.Regexp) *syntax.Regexp {
+	switch re.Op {
+	case syntax.OpAlternate:
+		for i, sub := range re.Sub {
+			re.Sub[i] = dropAnchors(sub)
+		}
+	case syntax.OpConcat:
+		for len(re.Sub) > 0 && re.Sub[0].Op == syntax.OpBeginText {
+			re.Sub = re.Sub[1:]
+		}
+		for n := len(re.Sub); n > 0 && re.Sub[n-1].Op == syntax.OpEndText; n-- {
+			re.Sub = re.Sub[:n-1]
+		}
+	}
+	return re
+}
+
+// trimAnchors drops a leading ^ and a trailing $ of a pattern without
+// alternatives, for comparing it with a known one.
 func trimAnchors(pattern string) string {
 	if strings.Contains(pattern, "|") {
 		return pattern
@@ -43,6 +62,20 @@ func trimAnchors(pattern string) string {
 		pattern = strings.TrimSuffix(pattern, "$")
 	}
 	return pattern
+}
+
+// literalStart is what every match of pattern begins with, as far as is seen.
+func literalStart(pattern string) string {
+	re, err := syntax.Parse(pattern, syntax.Perl)
+	if err != nil {
+		return ""
+	}
+	compiled, err := regexp.Compile(dropAnchors(re).String())
+	if err != nil {
+		return ""
+	}
+	start, _ := compiled.LiteralPrefix()
+	return start
 }
 
 func expand(re *syntax.Regexp, limit int) ([]string, bool) {

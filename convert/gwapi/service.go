@@ -1,3 +1,53 @@
 package gwapi
 
-func (p *pass) subsetServices() []Object { return nil }
+import (
+	"strconv"
+
+	corev1 "k8s.io/api/core/v1"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/util/intstr"
+
+	"github.com/mesh2gw/mesh2gw/convert/mesh"
+)
+
+// subsetServices builds a Service for each subset that a route sends to. Names
+// are the linker's, since backends refer to them.
+func (p *pass) subsetServices() []Object {
+	var objects []Object
+	for _, s := range p.model.Subsets {
+		v := &corev1.Service{
+			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
+			ObjectMeta: metav1.ObjectMeta{Name: s.Name.Name, Namespace: s.Namespace},
+			Spec:       corev1.ServiceSpec{Selector: s.Selector},
+		}
+		if s.Base.Headless {
+			v.Spec.ClusterIP = corev1.ClusterIPNone
+		}
+		for _, port := range s.Base.Ports {
+			v.Spec.Ports = append(v.Spec.Ports, servicePort(port))
+		}
+		at := s.From.Place()
+		objects = append(objects, Object{Kind: v.Kind, Value: v, Origin: Origin{
+			Pos: at.Pos, What: s.From.Document().Object() + ", subset " + s.Subset,
+		}})
+	}
+	return objects
+}
+
+// servicePort copies what the base Service says of a port. Node ports stay with
+// the base: no two Services can hold one.
+func servicePort(p mesh.ServicePort) corev1.ServicePort {
+	port := corev1.ServicePort{Name: p.Name, Port: int32(p.Port)}
+	if p.Protocol != "TCP" { // the default, which the author need not have written
+		port.Protocol = corev1.Protocol(p.Protocol)
+	}
+	if p.AppProtocol != "" {
+		port.AppProtocol = new(p.AppProtocol)
+	}
+	if number, err := strconv.ParseInt(p.TargetPort, 10, 32); err == nil {
+		port.TargetPort = intstr.FromInt32(int32(number))
+	} else if p.TargetPort != "" {
+		port.TargetPort = intstr.FromString(p.TargetPort)
+	}
+	return port
+}

@@ -103,7 +103,7 @@ func (m *matcher) value(k route.KeyMatch, at finding.Place, what string, limit i
 		panic(fmt.Sprintf("unhandled kind %d of a %s", k.Kind, what))
 	}
 	if len(value) > limit || what == "header" && !m.bundle.Has(target.AnyHeaderValue) && !plainValue.MatchString(value) {
-		m.lost(at, "the value of %s %s, which %s refuses,", what, k.Name, m.bundle)
+		m.lost(at, "the value of %s %s, which Gateway API %s refuses,", what, k.Name, m.bundle)
 		return kind, value, false
 	}
 	if kind == gatewayv1.HeaderMatchRegularExpression {

@@ -34,8 +34,8 @@ var served = map[string]bool{"v1": true, "v1beta1": true, "v1alpha3": true}
 
 func groupVersion(apiVersion string) (group, version string) {
 	group, version, ok := strings.Cut(apiVersion, "/")
-	if !ok {
-		return "", apiVersion
+	if !ok && !strings.Contains(apiVersion, ".") {
+		return "", apiVersion // the core group: v1
 	}
 	return group, version
 }
@@ -109,11 +109,11 @@ func (b *binder) stringMap(n *source.Node) map[string]string {
 	values := make(map[string]string, len(n.Children))
 	for i := range n.Children {
 		c := &n.Children[i]
-		if c.Kind != source.String && c.Kind != source.Null { // metadata with a null value is read as ""
-			b.wrongType(c, "a string")
-			continue
+		if c.Kind == source.Null {
+			values[c.Key] = "" // as the API server reads metadata
+		} else if v, ok := b.text(c); ok {
+			values[c.Key] = v.String()
 		}
-		values[c.Key] = c.Value
 	}
 	return values
 }
@@ -133,7 +133,7 @@ func (b *binder) message(m protoreflect.Message, t *message, n *source.Node) {
 		b.wrongType(n, "a mapping")
 		return
 	}
-	var seen written
+	seen := make(written, 0, 8)
 	for i := range n.Children {
 		c := &n.Children[i]
 		f := t.fields[c.Key]

@@ -238,7 +238,7 @@ var fields = table{
 	"ClientTLSSettings.credential_name":    partly("BackendTLSPolicy validation.caCertificateRefs", rule.BackendCA),
 	"ClientTLSSettings.subject_alt_names":  partly("BackendTLSPolicy validation.subjectAltNames", rule.BackendSANs),
 	"ClientTLSSettings.sni":                partly("BackendTLSPolicy validation.hostname", rule.BackendHostname),
-	"ClientTLSSettings.insecure_skip_verify": lost(rule.SkipVerify, "The server's certificate is not verified today and always afterwards; a self-made or expired one is refused.").
+	"ClientTLSSettings.insecure_skip_verify": lost(rule.SkipVerify, "The server is reached by TLS without verifying its certificate today; no policy can say that, so none is written and requests go in plain text, which a TLS port refuses.").
 		unless("Istio's default", "false"),
 	"ClientTLSSettings.ca_crl": lost(rule.BackendRevocation, "A server whose certificate was revoked is refused today and trusted afterwards."),
 

@@ -54,8 +54,8 @@ func (b *binder) text(n *source.Node) (v protoreflect.Value, ok bool) {
 		return protoreflect.ValueOfString(n.Value), true
 	case source.Bool, source.Int, source.Float:
 		b.broken(finding.New(rule.WrongType, n.Place(),
-			"%s must be a string; %s without quotes is %s in YAML, and Istio refuses the whole object.", called(n), n.Value, n.Kind).
-			WithHint("Put quotes around it: %q.", n.Value))
+			"%s must be a string; without quotes it is %s in YAML (%s), and Istio refuses the whole object.", called(n), n.Kind, n.Value).
+			WithHint("Put quotes around it."))
 		return v, false
 	}
 	return v, b.wrongType(n, "a string")
@@ -179,7 +179,7 @@ func (b *binder) duration(m protoreflect.Message, n *source.Node) {
 		return
 	}
 	read := m.Interface().(*durationpb.Duration)
-	*read = durationpb.Duration{Seconds: int64(d / time.Second), Nanos: int32(d % time.Second)}
+	read.Seconds, read.Nanos = int64(d/time.Second), int32(d%time.Second)
 }
 
 // placeholders are what people leave in YAML for envsubst, Kustomize, Flux,

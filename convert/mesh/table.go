@@ -25,16 +25,24 @@ type kept struct {
 // httpTables groups the entries and hosts of vs by the list that they see:
 // conditions on port, gateways, scheme and authority choose entries and hosts,
 // and are no conditions any more once the table is made.
-func (l *linker) httpTables(vs *virtualService, rules []*httpRule, entries []entry) {
-	entries = slices.DeleteFunc(entries, func(e entry) bool {
+func (l *linker) httpTables(vs *virtualService, rules []*httpRule, entries []entry, reported bool) {
+	entries = slices.DeleteFunc(slices.Clone(entries), func(e entry) bool {
 		return e.listener != nil && !e.listener.carries(route.HTTP) || e.port() != nil && !e.port().carriesHTTP()
 	})
 	entries = expandPorts(rules, entries)
 	alive := map[*httpRule]bool{}
+	one := !l.dependsOnEntry(rules)
+	var seen list
 	var groups []*group
-	for _, e := range entries {
-		for _, host := range withAuthorities(rules, e) {
-			groups = l.see(groups, rules, e, host, alive)
+	for i, e := range entries {
+		for j, host := range withAuthorities(rules, e) {
+			if !one || i+j == 0 {
+				seen = l.list(rules, e, host)
+				for _, k := range seen.rules {
+					alive[k.rule] = true
+				}
+			}
+			groups = see(groups, seen, e, host)
 		}
 	}
 	for _, g := range groups {
@@ -42,17 +50,23 @@ func (l *linker) httpTables(vs *virtualService, rules []*httpRule, entries []ent
 			l.tables = append(l.tables, l.table(vs, part))
 		}
 	}
-	l.reportDead(rules, alive, len(entries) > 0)
+	l.reportDead(rules, alive, len(entries) > 0 && !reported)
+}
+
+// dependsOnEntry tells whether entries and hosts may see different lists.
+func (l *linker) dependsOnEntry(rules []*httpRule) bool {
+	return slices.ContainsFunc(rules, func(r *httpRule) bool {
+		return l.portMatters(r) || slices.ContainsFunc(r.matches, func(m match) bool {
+			return m.port != 0 || len(m.gateways) > 0 || m.Scheme.Kind != route.Any || m.Authority.Kind != route.Any ||
+				len(m.SourceLabels) > 0 || m.SourceNamespace != ""
+		})
+	})
 }
 
 // see adds what e and host see to the group of its list.
-func (l *linker) see(groups []*group, rules []*httpRule, e entry, host string, alive map[*httpRule]bool) []*group {
-	seen := l.list(rules, e, host)
+func see(groups []*group, seen list, e entry, host string) []*group {
 	if len(seen.rules) == 0 {
 		return groups
-	}
-	for _, k := range seen.rules {
-		alive[k.rule] = true
 	}
 	i := slices.IndexFunc(groups, func(g *group) bool {
 		return g.signature == seen.signature && g.namespace == e.namespace && g.mesh == e.Mesh
@@ -233,17 +247,20 @@ func holds(m route.StringMatch, value string) bool {
 	panic(fmt.Sprintf("unhandled kind %d", m.Kind))
 }
 
-// reportDead names rules that no list kept although they apply somewhere.
-func (l *linker) reportDead(rules []*httpRule, alive map[*httpRule]bool, served bool) {
-	last := -1
-	for i, r := range rules {
+// reportDead names rules that no list kept. Where every entry is served that is
+// the rule's own doing; else another finding says why it has no place.
+func (l *linker) reportDead(rules []*httpRule, alive map[*httpRule]bool, allServed bool) {
+	var ends *httpRule // the rule that ends some list
+	for _, r := range rules {
 		switch {
 		case alive[r]:
-			last = i
-		case served && last >= 0:
-			l.note(rule.DeadRule, r.node.Place(), "this rule never decides: rules up to line %d take every request that it would take. It is left out, so that it does not begin to.", rules[last].node.Place().Pos.Line)
-		case served:
-			l.note(rule.DeadRule, r.node.Place(), "this rule never decides: its match names gateways or ports where this VirtualService does not serve. It is left out.")
+			if len(r.matches) == 0 || slices.ContainsFunc(r.matches, func(m match) bool { return takesAll(m.Match) }) {
+				ends = r
+			}
+		case ends != nil:
+			l.note(rule.DeadRule, r.node.Place(), "this rule never decides: the rule at line %d takes every request before it. It is left out, so that it does not begin to.", ends.node.Place().Pos.Line)
+		case allServed:
+			l.note(rule.DeadRule, r.node.Place(), "this rule never decides: its match names gateways, ports or hosts where this VirtualService does not serve. It is left out.")
 		}
 	}
 }

@@ -1,11 +1,13 @@
 package mesh
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"slices"
 	"strings"
 
+	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -43,10 +45,12 @@ func (l *linker) linkVirtualServices() {
 
 // virtualService makes the tables of vs.
 func (l *linker) virtualService(vs *virtualService, used map[route.Name]bool) {
+	before := len(l.findings)
 	entries := l.entries(vs)
+	reported := finding.Worst(l.findings[before:]) >= finding.Warning // some entry is not served
 	first := len(l.tables)
 	if rules := l.httpRules(vs, used); len(rules) > 0 {
-		l.httpTables(vs, rules, entries)
+		l.httpTables(vs, rules, entries, reported)
 	}
 	l.tlsTables(vs, entries)
 	l.tcpTables(vs, entries)
@@ -136,6 +140,9 @@ func visible(vs *virtualService, namespace string) bool {
 func (l *linker) reportUnserved(vs *virtualService, g *Gateway, served map[string]bool) {
 	for i, host := range vs.spec.Hosts {
 		resolved := fqdn(host, vs.Namespace)
+		if _, isService := serviceName(resolved); isService && slices.Contains(vs.spec.Gateways, meshGateway) {
+			continue // meant for the mesh
+		}
 		if !served[resolved] && expressibleHost(resolved) {
 			l.note(rule.HostNotOnGateway, child(vs.Root.Get("spec"), "hosts", i).Place(), "Gateway %s has no server for host %s that admits namespace %s: nothing serves it there, today or after.", g.Name, host, vs.Namespace)
 		}
@@ -161,40 +168,37 @@ func (l *linker) gatewayHosts(vs *virtualService) []string {
 // nameTables gives the tables of one object different suffixes that do not
 // depend on other objects.
 func nameTables(tables []*route.Table) {
+	onGateway := slices.ContainsFunc(tables, func(t *route.Table) bool { return t.Protocol == route.HTTP && !t.Entries[0].Mesh })
 	for i, t := range tables {
-		alike := 0
-		for _, o := range tables {
-			if o.Protocol == t.Protocol {
-				alike++
-			}
-		}
-		switch {
-		case alike == 1:
+		words := []string{""}
+		switch e := t.Entries[0]; {
 		case t.Protocol != route.HTTP:
-			t.Suffix = fmt.Sprintf("%s-%d", strings.ToLower(string(t.Protocol)), i+1)
+			words = append(words, fmt.Sprintf("%s-%d", strings.ToLower(string(t.Protocol)), i+1))
+		case e.Mesh && onGateway:
+			words = []string{"mesh", fmt.Sprintf("mesh-port-%d", e.Port), fmt.Sprintf("mesh-%s-%d", e.Parent.Name, e.Port)}
+		case e.Mesh:
+			words = append(words, fmt.Sprintf("port-%d", e.Port), fmt.Sprintf("%s-%d", e.Parent.Name, e.Port))
 		default:
-			t.Suffix = httpSuffix(t, tables[:i])
+			words = append(words, cmp.Or(e.Section, fmt.Sprintf("port-%d", e.Port)))
 		}
+		if len(t.Hosts) > 0 {
+			words = append(words, hostLabel(t.Hosts[0]))
+		}
+		t.Suffix = firstFree(words, t, tables[:i])
 	}
 }
 
-// httpSuffix is "" for the first table of a gateway, "mesh", or what its first
-// entry says; taken are the tables named before.
-func httpSuffix(t *route.Table, taken []*route.Table) string {
-	e := t.Entries[0]
-	words := []string{"", e.Section, fmt.Sprintf("port-%d", e.Port)}
-	if e.Mesh {
-		words = []string{"mesh", "mesh-" + e.Parent.Name, fmt.Sprintf("mesh-%s-%d", e.Parent.Name, e.Port)}
-	}
-	if len(t.Hosts) > 0 {
-		words = append(words, hostLabel(t.Hosts[0]))
+// firstFree is the first word that no earlier table of the kind has.
+func firstFree(words []string, t *route.Table, earlier []*route.Table) string {
+	taken := func(w string) bool {
+		return slices.ContainsFunc(earlier, func(o *route.Table) bool { return o.Protocol == t.Protocol && o.Suffix == w && o.Name == t.Name })
 	}
 	for _, w := range words {
-		if !slices.ContainsFunc(taken, func(o *route.Table) bool { return o.Protocol == t.Protocol && o.Suffix == w && o.Name == t.Name }) {
+		if !taken(w) {
 			return w
 		}
 	}
-	return fmt.Sprintf("%s-%d", words[len(words)-1], len(taken)+1)
+	return fmt.Sprintf("%s-%d", words[len(words)-1], len(earlier)+1)
 }
 
 // implySections marks entries whose listener a route finds without naming it:

@@ -146,8 +146,8 @@ var (
 	}
 	SkipVerify = &finding.Rule{
 		ID: "MG243", Severity: finding.Error, Since: "0.1",
-		Title: "server certificates are always verified",
-		Text:  "Today the server's certificate is not verified. BackendTLSPolicy always verifies it, so a server with a self-made or expired certificate is not reached.",
+		Title: "TLS without verification can't be said",
+		Text:  "Today the server is reached by TLS and its certificate is not verified. BackendTLSPolicy always verifies, so none is written: requests go in plain text, which a TLS port refuses.",
 		Hint:  "Name the server's authority by credentialName, or keep the DestinationRule (Istio as target).",
 	}
 	BackendRevocation = &finding.Rule{

@@ -9,7 +9,7 @@ var (
 		ID: "MG320", Severity: finding.Note, Since: "0.1",
 		Title: "Gateway gets its own data plane and address",
 		Text:  "An Istio Gateway configures pods that its selector picks; a Gateway of the Gateway API makes pods and a Service of its own, with a new address. Clients move when DNS does, and policies that select the old pods do not guard the new ones.",
-		Hint:  "Plan the cut-over (mesh2gw cutover).",
+		Hint:  "Bring both up side by side, test the new address, then move DNS to it.",
 	}
 	// GatewayClassAssumed is said once a run.
 	GatewayClassAssumed = &finding.Rule{

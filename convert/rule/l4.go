@@ -14,8 +14,8 @@ var (
 	// L4AnySNI is a TLS rule for all names.
 	L4AnySNI = &finding.Rule{
 		ID: "MG381", Severity: finding.Error, Since: "0.1",
-		Title: "TLS rule for all names has no counterpart",
-		Text:  "A TLSRoute has to name its hosts, at best by a wildcard under a domain. A rule for every SNI name is withheld, and its connections are closed.",
+		Title: "SNI name can't be said in a TLSRoute",
+		Text:  "A TLSRoute names its hosts: DNS names, or wildcards of whole labels under a domain. A rule for all names, for a part of a label or for an address is withheld: its connections are closed on a gateway, and go straight to the Service in the mesh.",
 		Hint:  "List the names or domains in sniHosts.",
 	}
 	// L4NoBackend is a rule without a Service to send to.
@@ -29,7 +29,7 @@ var (
 	L4KindMissing = &finding.Rule{
 		ID: "MG383", Severity: finding.Error, Since: "0.1",
 		Title: "route kind is not in the chosen bundle",
-		Text:  "The chosen version and channel of the Gateway API lack the kind of route that this rule needs. It is withheld, and its connections are closed.",
+		Text:  "The chosen version and channel of the Gateway API lack the kind of route that this rule needs, so it is withheld: its connections are closed on a gateway, and go straight to the Service in the mesh.",
 		Hint:  "Use a bundle that has it.",
 	}
 	// L4Backends is a list past the limit of the CRD.

@@ -2,5 +2,34 @@ package rule
 
 import "github.com/mesh2gw/mesh2gw/convert/finding"
 
-// MG9xx: what is written.
-var outputRules = []*finding.Rule{}
+// What is written, held against the official CRDs.
+var (
+	// OutputRejected is a problem that package check finds, except for OutputAbsent.
+	OutputRejected = &finding.Rule{
+		ID: "MG901", Severity: finding.Error, Since: "0.1",
+		Title: "what is written is refused by the official schema",
+		Text: "The API server would refuse the object when it is applied, so none of its traffic would be served the new way. Whatever the input was, " +
+			"mesh2gw should have said so in a finding of its own: this is a bug of mesh2gw.",
+		Hint: "Don't apply the object, and report it at https://github.com/mesh2gw/mesh2gw/issues with the input.",
+	}
+	// OutputAbsent is a problem of package check with Absent set.
+	OutputAbsent = &finding.Rule{
+		ID: "MG902", Severity: finding.Error, Since: "0.1",
+		Title: "what is written is not in the chosen version and channel",
+		Text: "A cluster with these CRDs does not know the kind or the field. It refuses an unknown kind; an unknown field is dropped without a word, and traffic " +
+			"is handled as if it had never been written. mesh2gw should have left it out with a finding of its own: this is a bug of mesh2gw.",
+		Hint: "Choose another --gateway-api or --channel and install its CRDs, and report it at https://github.com/mesh2gw/mesh2gw/issues with the input.",
+	}
+	// OutputPastLimit is for a list or a text past a limit of the CRDs that can't
+	// be met by splitting, where no rule of the field's own area says more.
+	OutputPastLimit = &finding.Rule{
+		ID: "MG903", Severity: finding.Error, Since: "0.1",
+		Title: "longer than Gateway API takes, and can't be split",
+		Text: "The CRDs limit how long a list or a text may be (target.Limits), and an object past a limit is refused as a whole. Where several objects can't share " +
+			"the list, what is past the limit is left out.",
+		Hint: "Shorten it, or keep this object.",
+	}
+)
+
+// MG900 to MG949: what is written, as far as it is not about routes (MG950 on).
+var outputRules = []*finding.Rule{OutputRejected, OutputAbsent, OutputPastLimit}

@@ -190,9 +190,9 @@ var (
 	}
 	RedirectDiffers = &finding.Rule{
 		ID: "MG170", Severity: finding.Warning, Since: "0.1",
-		Title: "redirect is handled by the implementation's taste",
-		Text:  "The value goes beyond what Gateway API specifies: implementations may refuse it or answer with another Location or status.",
-		Hint:  "Check the Location header with your implementation.",
+		Title: "redirect or rewrite goes beyond the specification",
+		Text:  "Gateway API does not say what becomes of this value (a query in a path, an IP address as host, a status that the bundle lacks): implementations may refuse it or answer otherwise.",
+		Hint:  "Check the answer of your implementation.",
 	}
 	NoTimeout = &finding.Rule{
 		ID: "MG171", Severity: finding.Note, Since: "0.1",
@@ -304,9 +304,9 @@ var (
 	}
 	CORSIdle = &finding.Rule{
 		ID: "MG189", Severity: finding.Note, Since: "0.1",
-		Title: "CORS policy without origins does nothing",
-		Text:  "Without an allowed origin Envoy answers no preflight and adds no header, so the policy does nothing. It is left out.",
-		Hint:  "Write allowOrigins, or remove the policy.",
+		Title: "CORS setting does nothing",
+		Text:  "Without an allowed origin Envoy answers no preflight and adds no header, and an exact origin with an asterisk inside is one that no browser sends. What does nothing is left out.",
+		Hint:  "Write the origins that you mean (a regular expression for subdomains).",
 	}
 )
 

@@ -1,6 +1,7 @@
 package target
 
-// Limits are the sizes that the CRDs of a bundle allow.
+// Limits are the sizes that the CRDs of a bundle allow. Lengths of texts count
+// characters, so that a length in bytes is on the safe side.
 type Limits struct {
 	ParentRefs       int // of any route
 	Hostnames        int // of an HTTPRoute or GRPCRoute
@@ -13,9 +14,9 @@ type Limits struct {
 	Filters          int // of one rule or backendRef
 	HeaderEdits      int // of one set, add or remove list
 	BackendRefs      int // of one rule of any route
-	PathLength       int // bytes of a path match or replacement
-	HeaderValue      int // bytes of a header match or edit
-	QueryValue       int // bytes of a query match
+	PathLength       int // characters of a path match or replacement
+	HeaderValue      int // characters of a header match or edit
+	QueryValue       int // characters of a query match
 	Listeners        int // of a Gateway or ListenerSet
 	CertificateRefs  int // of one listener
 	Annotations      int // of Gateway spec.infrastructure

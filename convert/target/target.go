@@ -73,9 +73,9 @@ func Bundles() []Bundle {
 	return all
 }
 
-// String names b as findings do: "Gateway API 1.6 (standard channel)".
+// String names b for a sentence that has said Gateway API: "1.6 (standard channel)".
 func (b Bundle) String() string {
-	return fmt.Sprintf("Gateway API %s (%s channel)", b.Version, b.Channel)
+	return fmt.Sprintf("%s (%s channel)", b.Version, b.Channel)
 }
 
 // minor is the number behind the dot: 6 for 1.6.

@@ -261,7 +261,7 @@ func fill(random *rand.Rand, v reflect.Value, depth int) {
 		*x = intstr.Parse(word(random))
 		return
 	case *metav1.FieldsV1:
-		x.Raw = []byte(`{"f:spec":{"f:a":1.5,"b":[[],[1,["x"]],{}],"c":null}}`)
+		*x = *metav1.NewFieldsV1(`{"f:spec":{"f:a":1.5,"b":[[],[1,["x"]],{}],"c":null}}`)
 		return
 	}
 	switch v.Kind() {

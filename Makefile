@@ -1,0 +1,56 @@
+# "make" lists the targets. Only Go and make are needed; linters are fetched and
+# pinned by "go run", so that go.mod knows nothing of them.
+
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
+FUZZTIME    ?= 60s
+VERSION     ?=
+
+.PHONY: help build test demo lint fuzz docs golden bench schemas ci
+
+help: ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
+
+build: ## build bin/mesh2gw (VERSION=v1.2.3 stamps it)
+	CGO_ENABLED=0 go build -trimpath $(if $(VERSION),-ldflags "-X main.version=$(VERSION)") -o bin/mesh2gw ./cmd/mesh2gw
+
+test: ## run all tests
+	go test ./...
+
+# Findings are what the demo is about, so they don't fail it: --fail-on never.
+demo: build ## convert the sample application and show the findings
+	@echo '$$ mesh2gw convert testdata/bookinfo'
+	@bin/mesh2gw convert testdata/bookinfo --fail-on never --findings bin/demo.txt 2>bin/demo.err || { cat bin/demo.err; exit 1; }
+	@echo
+	@echo 'Findings (file:line:column: id severity: what changes for traffic. The way out.):'
+	@echo
+	@cat bin/demo.txt
+	@echo
+	@cat bin/demo.err
+
+lint: ## run go vet, staticcheck and gofumpt
+	go vet ./...
+	go run $(STATICCHECK) -checks inherit,ST1000,ST1016,ST1020,ST1021,ST1022 ./...
+	@bad=$$(go run $(GOFUMPT) -l cmd convert) || exit 1; test -z "$$bad" || { echo "gofumpt -w is due:"; echo "$$bad"; exit 1; }
+
+# The usual minimizing leaves the engine stuck on slow machines, hence 10x.
+fuzz: ## fuzz reading, converting and printing for FUZZTIME each
+	go test ./convert/source -run '^$$' -fuzz '^FuzzSource$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	go test ./cmd/mesh2gw -run '^$$' -fuzz '^FuzzConvert$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+	go test ./cmd/mesh2gw/internal/print -run '^$$' -fuzz '^FuzzScalar$$' -fuzztime $(FUZZTIME) -fuzzminimizetime 10x
+
+docs: ## write docs/rules.md, docs/fields.md and docs/cli.md anew
+	go test ./cmd/mesh2gw -run '^TestDocs$$' -update
+
+golden: ## write the expected outputs below testdata anew
+	go test ./cmd/mesh2gw -run '^(TestConvertGolden|TestScripts)$$' -update
+	go test ./convert/mesh -update
+
+bench: ## measure conversion and printing
+	go test ./cmd/mesh2gw/... -run '^$$' -bench . -benchmem
+
+schemas: ## write the CRD schemas in convert/check anew from the gateway-api module
+	go run ./convert/check/internal/genschemas
+
+ci: ## what continuous integration runs
+	.ci/run

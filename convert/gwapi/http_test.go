@@ -1,0 +1,130 @@
+package gwapi_test
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/rogpeppe/go-internal/txtar"
+	"sigs.k8s.io/yaml"
+
+	"github.com/mesh2gw/mesh2gw/convert/check"
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/istio"
+	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/source"
+	"github.com/mesh2gw/mesh2gw/convert/target"
+)
+
+var updateHTTP = flag.Bool("update-http", false, "write what the cases of testdata/http expect anew")
+
+// Each file of testdata/http holds VirtualServices, the HTTPRoutes and
+// GRPCRoutes that are built for them, and the findings on their rules. The CRDs
+// of the bundle have to take every route. A first
+// line "bundle: 1.6 standard" chooses another bundle than 1.7 standard.
+func TestHTTPRoutes(t *testing.T) {
+	files, err := filepath.Glob("testdata/http/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatalf("no cases: %v", err)
+	}
+	for _, name := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) {
+			archive, err := txtar.ParseFile(name)
+			if err != nil {
+				t.Fatal(err)
+			}
+			out, findings := buildHTTP(t, archive.Files[0].Data, bundleOf(t, archive.Comment))
+			if *updateHTTP {
+				archive.Files = []txtar.File{archive.Files[0], {Name: "out.yaml", Data: []byte(out)}, {Name: "findings", Data: []byte(findings)}}
+				if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				return
+			}
+			if diff := cmp.Diff(string(archive.Files[1].Data), out); diff != "" {
+				t.Errorf("routes (-want +got):\n%s", diff)
+			}
+			if diff := cmp.Diff(string(archive.Files[2].Data), findings); diff != "" {
+				t.Errorf("findings (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
+func bundleOf(t *testing.T, comment []byte) target.Bundle {
+	t.Helper()
+	for line := range strings.Lines(string(comment)) {
+		words, ok := strings.CutPrefix(strings.TrimSpace(line), "bundle: ")
+		if !ok {
+			continue
+		}
+		version, channel, _ := strings.Cut(words, " ")
+		return target.Bundle{Version: target.Version(version), Channel: target.Channel(channel)}
+	}
+	return target.Bundle{Version: target.V17, Channel: target.Standard}
+}
+
+// buildHTTP runs the pipe up to the routes and spells them.
+func buildHTTP(t *testing.T, data []byte, b target.Bundle) (routes, findings string) {
+	t.Helper()
+	docs, found, err := source.Split(context.Background(), []source.File{{Name: "in.yaml", Data: data}})
+	if err != nil || len(found) > 0 {
+		t.Fatalf("split: %v %v", err, found)
+	}
+	var objects []*istio.Object
+	for _, d := range docs {
+		if obj, _ := istio.Bind(d); obj != nil {
+			objects = append(objects, obj)
+		}
+	}
+	model, _ := mesh.Link(objects, mesh.Options{Namespace: "default", GatewayNamespace: "istio-system", Mesh: mesh.GAMMA, MeshGateway: route.Name{}})
+	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: "istio", Bundle: b})
+	checker := check.New(b)
+	var out bytes.Buffer
+	for _, o := range built {
+		if o.Kind != "HTTPRoute" && o.Kind != "GRPCRoute" {
+			continue
+		}
+		text, err := yaml.Marshal(o.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		fmt.Fprintf(&out, "---\n%s", trimStatus(text))
+		checkRoute(t, checker, o)
+	}
+	var said bytes.Buffer
+	for _, f := range finding.Sort(found) {
+		fmt.Fprintf(&said, "%d:%d: %s %s: %s\n", f.Place.Pos.Line, f.Place.Pos.Column, f.Rule.ID, f.Rule.Severity, f.Message)
+	}
+	return out.String(), said.String()
+}
+
+func checkRoute(t *testing.T, checker *check.Checker, o gwapi.Object) {
+	t.Helper()
+	text, err := json.Marshal(o.Value)
+	if err != nil {
+		t.Fatal(err)
+	}
+	problems, err := checker.Check(text)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range problems {
+		t.Errorf("%s is refused by the CRDs: %s", o.Key(), p)
+	}
+}
+
+// trimStatus drops what the printer of the command leaves out as well.
+func trimStatus(text []byte) []byte {
+	before, _, _ := bytes.Cut(text, []byte("status:\n"))
+	return before
+}

@@ -1,0 +1,42 @@
+package gwapi
+
+import (
+	"slices"
+
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
+	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
+)
+
+// timeouts says the bound of a request and of one try. A timeout that nobody
+// wrote is not written either (see noteUnset).
+func (p *pass) timeouts(act *route.Action) *gatewayv1.HTTPRouteTimeouts {
+	out := &gatewayv1.HTTPRouteTimeouts{}
+	if act.Timeout != nil {
+		out.Request = p.duration(act.Timeout.Request, act.Timeout.From.At("timeout"))
+	}
+	if r := act.Retry; r != nil && r.PerTry > 0 && r.Attempts > 0 {
+		try, at := r.PerTry, r.From.At("perTryTimeout")
+		if t := act.Timeout; t != nil && t.Request > 0 && try > t.Request {
+			p.note(rule.PerTryClamped, at, "one try may take %s, but the whole request ends after %s; the shorter time is written for both.", try, t.Request)
+			try = t.Request
+		}
+		out.BackendRequest = p.duration(try, at)
+	}
+	if out.Request == nil && out.BackendRequest == nil {
+		return nil
+	}
+	return out
+}
+
+// noteUnset reports once for a table what Istio does where nothing is written,
+// and Gateway API leaves open.
+func (p *pass) noteUnset(forwarding []*route.Action) {
+	if i := slices.IndexFunc(forwarding, func(a *route.Action) bool { return a.Timeout == nil }); i >= 0 {
+		p.note(rule.NoTimeout, forwarding[i].From.Place(), "no timeout is set: Istio waits without end, an implementation may not (Envoy Gateway and kgateway: 15 s).")
+	}
+	if i := slices.IndexFunc(forwarding, func(a *route.Action) bool { return a.Retry == nil }); i >= 0 {
+		p.note(rule.NoRetries, forwarding[i].From.Place(), "no retries are set: Istio retries twice on connection failures; not every implementation does.")
+	}
+}

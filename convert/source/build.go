@@ -1,0 +1,254 @@
+package source
+
+import (
+	"slices"
+
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
+)
+
+// Bounds on what one document may grow to. Istio's deepest object nests 14
+// levels, a CustomResourceDefinition some 60.
+const (
+	maxDepth   = 200
+	maxAliased = 50_000 // nodes that come in through aliases
+)
+
+// builder turns the tree of one document into ours. It stops at the first thing
+// that Kubernetes refuses, which is then in refused.
+type builder struct {
+	chunk   *chunk
+	words   words
+	doc     *Document
+	open    []*yaml.Node // anchors being expanded
+	aliased int
+	repeats []repeat
+	refused *finding.Finding
+}
+
+// repeat is a key that is written again, or taken from a merge after it was
+// written.
+type repeat struct {
+	line, column int32 // of the value that stays
+	first        finding.Pos
+	merge        bool
+}
+
+// words keeps one copy of the short strings that configuration repeats.
+type words map[string]string
+
+func (w words) one(s string) string {
+	if len(s) > 24 {
+		return s
+	}
+	if known, ok := w[s]; ok {
+		return known
+	}
+	if len(w) < 4096 {
+		w[s] = s
+	}
+	return s
+}
+
+// root builds the tree of y, or says in b.refused why not.
+func (b *builder) root(y *yaml.Node) *Node {
+	b.doc = &Document{File: b.chunk.file}
+	n := &Node{doc: b.doc}
+	if !b.fill(n, y, nil, 0) {
+		return nil
+	}
+	return n
+}
+
+func (b *builder) refuse(r *finding.Rule, at *yaml.Node, format string, args ...any) bool {
+	f := finding.New(r, finding.Place{Pos: b.chunk.pos(at.Line, at.Column)}, format, args...)
+	b.refused = &f
+	return false
+}
+
+func (b *builder) place(y *yaml.Node) (line, column int32) {
+	l, c := b.chunk.at(y.Line, y.Column)
+	return int32(l), int32(c)
+}
+
+// fill writes y to n. Whatever is under the alias via has its place.
+func (b *builder) fill(n *Node, y, via *yaml.Node, depth int) bool {
+	at := y
+	if via != nil {
+		at = via
+		if b.aliased++; b.aliased > maxAliased {
+			return b.refuse(rule.TooManyAliases, via, "Nothing of this document is converted: its aliases expand to more than %d values.", maxAliased)
+		}
+	}
+	if depth > maxDepth {
+		return b.refuse(rule.TooDeep, at, "Nothing of this document is converted: it nests more than %d levels deep.", maxDepth)
+	}
+	n.line, n.column = b.place(at)
+	switch y.Kind {
+	case yaml.AliasNode:
+		return b.alias(n, y, at, depth)
+	case yaml.ScalarNode:
+		return b.scalar(n, y, at)
+	case yaml.SequenceNode:
+		return b.list(n, y, via, depth)
+	case yaml.MappingNode:
+		return b.mapping(n, y, via, depth)
+	}
+	panic("unhandled YAML node")
+}
+
+func (b *builder) alias(n *Node, y, at *yaml.Node, depth int) bool {
+	if !b.enter(y.Alias, at) {
+		return false
+	}
+	ok := b.fill(n, y.Alias, at, depth+1)
+	b.leave()
+	return ok
+}
+
+func (b *builder) enter(target, at *yaml.Node) bool {
+	if slices.Contains(b.open, target) {
+		return b.refuse(rule.RefusedValue, at, "Nothing of this document is converted: the anchor %s contains itself.", target.Anchor)
+	}
+	b.open = append(b.open, target)
+	return true
+}
+
+func (b *builder) leave() { b.open = b.open[:len(b.open)-1] }
+
+func (b *builder) scalar(n *Node, y, at *yaml.Node) bool {
+	if y.Tag == "!!str" && y.Style == 0 && len(y.Value) <= 3 {
+		if v, ok := oldBool(y.Value); ok {
+			n.Kind, n.Value = Bool, v
+			return true
+		}
+	}
+	kind, value, problem := scalar(y)
+	if problem != "" {
+		return b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: %s.", problem)
+	}
+	n.Kind, n.Value = kind, b.words.one(value)
+	return true
+}
+
+func (b *builder) list(n *Node, y, via *yaml.Node, depth int) bool {
+	n.Kind = List
+	if len(y.Content) == 0 {
+		return true
+	}
+	n.Children = make([]Node, len(y.Content))
+	for i, item := range y.Content {
+		c := &n.Children[i]
+		c.parent, c.doc = n, b.doc
+		if !b.fill(c, item, via, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) mapping(n *Node, y, via *yaml.Node, depth int) bool {
+	n.Kind = Map
+	if len(y.Content) == 0 {
+		return true
+	}
+	for i := 0; i < len(y.Content); i += 2 {
+		if y.Content[i].Tag == "!!merge" {
+			return b.merged(n, y, via, depth)
+		}
+	}
+	n.Children = make([]Node, 0, len(y.Content)/2)
+	seen := index{}
+	for i := 0; i < len(y.Content); i += 2 {
+		k := y.Content[i]
+		key, ok := b.key(k, via)
+		if !ok {
+			return false
+		}
+		at := k
+		if via != nil {
+			at = via
+		}
+		line, column := b.place(at)
+		j := seen.find(n.Children, key)
+		if j < 0 {
+			j = len(n.Children)
+			n.Children = n.Children[:j+1]
+			seen.add(key, j)
+		} else if via == nil {
+			old := &n.Children[j]
+			b.repeats = append(b.repeats, repeat{line, column, b.filePos(old.keyLine, old.keyColumn), false})
+		}
+		c := &n.Children[j]
+		*c = Node{Key: key, keyLine: line, keyColumn: column, parent: n, doc: b.doc}
+		if !b.fill(c, y.Content[i+1], via, depth+1) {
+			return false
+		}
+	}
+	return true
+}
+
+func (b *builder) filePos(line, column int32) finding.Pos {
+	return finding.Pos{File: b.chunk.file, Line: int(line), Column: int(column)}
+}
+
+// index finds keys of a mapping, by a map where there are many.
+type index struct{ byKey map[string]int }
+
+const smallMap = 8
+
+func (x *index) find(kids []Node, key string) int {
+	if x.byKey != nil {
+		if i, ok := x.byKey[key]; ok {
+			return i
+		}
+		return -1
+	}
+	if len(kids) >= smallMap {
+		x.byKey = make(map[string]int, cap(kids))
+		for i := range kids {
+			x.byKey[kids[i].Key] = i
+		}
+		return x.find(kids, key)
+	}
+	for i := range kids {
+		if kids[i].Key == key {
+			return i
+		}
+	}
+	return -1
+}
+
+func (x *index) add(key string, i int) {
+	if x.byKey != nil {
+		x.byKey[key] = i
+	}
+}
+
+// key is the text of a key as JSON has it.
+func (b *builder) key(k, via *yaml.Node) (string, bool) {
+	at := k
+	if via != nil {
+		at = via
+	}
+	if k.Kind == yaml.AliasNode {
+		k = k.Alias
+	}
+	if k.Kind != yaml.ScalarNode {
+		return "", b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: a key is a mapping or a list.")
+	}
+	if k.Tag == "!!str" && len(k.Value) > 3 {
+		return b.words.one(k.Value), true
+	}
+	var n Node
+	if !b.scalar(&n, k, at) {
+		return "", false
+	}
+	text, problem := keyText(n.Kind, n.Value, k.Value)
+	if problem != "" {
+		return "", b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: %s.", problem)
+	}
+	return b.words.one(text), true
+}

@@ -1,0 +1,142 @@
+package source
+
+import (
+	"go.yaml.in/yaml/v3"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
+)
+
+// entry is a key of a mapping with merges, before its value is built.
+type entry struct {
+	key        string
+	at         *yaml.Node // where the key stands: itself, or the alias that brought it
+	value, via *yaml.Node
+	merged     bool
+	anchors    []*yaml.Node // opened on the way to value
+}
+
+// merged fills n from a mapping with merge keys. Keys and merges go by order
+// and the last wins, as in go.yaml.in/yaml/v2 (decode.go, mapping and merge),
+// which Kubernetes uses, although YAML lets keys win over merges.
+func (b *builder) merged(n *Node, y, via *yaml.Node, depth int) bool {
+	var m merger
+	if !m.mapping(b, y, via, depth, false) {
+		return false
+	}
+	n.Children = make([]Node, len(m.entries))
+	for i, e := range m.entries {
+		c := &n.Children[i]
+		c.Key, c.parent, c.doc = e.key, n, b.doc
+		c.keyLine, c.keyColumn = b.place(e.at)
+		open := len(b.open)
+		b.open = append(b.open, e.anchors...)
+		if !b.fill(c, e.value, e.via, depth+1) {
+			return false
+		}
+		b.open = b.open[:open]
+	}
+	return true
+}
+
+type merger struct {
+	entries []entry
+	byKey   map[string]int
+	anchors []*yaml.Node
+}
+
+func (m *merger) mapping(b *builder, y, via *yaml.Node, depth int, merged bool) bool {
+	if depth > maxDepth {
+		return b.refuse(rule.TooDeep, y, "Nothing of this document is converted: it nests more than %d levels deep.", maxDepth)
+	}
+	for i := 0; i < len(y.Content); i += 2 {
+		k, v := y.Content[i], y.Content[i+1]
+		if k.Tag == "!!merge" {
+			if !m.merge(b, v, via, depth+1) {
+				return false
+			}
+			continue
+		}
+		key, ok := b.key(k, via)
+		if !ok {
+			return false
+		}
+		e := entry{key: key, at: k, value: v, via: via, merged: merged, anchors: m.anchors[:len(m.anchors):len(m.anchors)]}
+		if via != nil {
+			e.at = via
+			if b.aliased++; b.aliased > maxAliased {
+				return b.refuse(rule.TooManyAliases, via, "Nothing of this document is converted: its aliases expand to more than %d values.", maxAliased)
+			}
+		}
+		m.set(b, e)
+	}
+	return true
+}
+
+// set puts e in place of an entry with its key. That is worth a word where
+// somebody wrote the entry on purpose: twice, or before a merge.
+func (m *merger) set(b *builder, e entry) {
+	i, found := m.byKey[e.key]
+	if !found {
+		if m.byKey == nil {
+			m.byKey = map[string]int{}
+		}
+		m.byKey[e.key] = len(m.entries)
+		m.entries = append(m.entries, e)
+		return
+	}
+	old := m.entries[i]
+	if !old.merged {
+		line, column := b.place(e.at)
+		b.repeats = append(b.repeats, repeat{line, column, b.chunk.pos(old.at.Line, old.at.Column), e.merged})
+	}
+	m.entries[i] = e
+}
+
+// merge takes in a mapping, an alias of one, or a list of both, of which the
+// first wins.
+func (m *merger) merge(b *builder, v, via *yaml.Node, depth int) bool {
+	if v.Kind == yaml.SequenceNode {
+		for i := len(v.Content) - 1; i >= 0; i-- {
+			if v.Content[i].Kind == yaml.SequenceNode || !m.merge(b, v.Content[i], via, depth+1) {
+				return b.refused != nil && false || b.refuseMerge(v, via)
+			}
+		}
+		return true
+	}
+	opened := false
+	if v.Kind == yaml.AliasNode {
+		if via == nil {
+			via = v
+		}
+		if !b.enter(v.Alias, via) {
+			return false
+		}
+		m.anchors = append(m.anchors, v.Alias)
+		v, opened = v.Alias, true
+	}
+	ok := false
+	if v.Kind == yaml.MappingNode {
+		ok = m.mapping(b, v, via, depth, true)
+	} else {
+		ok = b.refuseMerge(v, via)
+	}
+	if opened {
+		b.leave()
+		m.anchors = m.anchors[:len(m.anchors)-1]
+	}
+	return ok
+}
+
+func (b *builder) refuseMerge(v, via *yaml.Node) bool {
+	if b.refused != nil {
+		return false
+	}
+	at := v
+	if via != nil {
+		at = via
+	}
+	return b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: only mappings can be merged by <<.")
+}
+
+var _ = finding.Note
