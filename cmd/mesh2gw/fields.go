@@ -21,7 +21,7 @@ func fieldsCommand() *cli.Command {
 	return &cli.Command{
 		Name:               "fields",
 		Usage:              "list what becomes of every Istio field",
-		ArgsUsage:          " ",
+		UsageText:          "mesh2gw fields [--format text|md]",
 		Description:        fieldsDescription,
 		Flags:              []cli.Flag{wordFlag("format", "text or md", "text")},
 		Action:             fieldsAction,

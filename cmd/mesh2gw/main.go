@@ -42,7 +42,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 const appDescription = `Examples:
   mesh2gw convert bookinfo/
   helm template . | mesh2gw convert
-  mesh2gw rules MG101`
+  mesh2gw rules MG100`
 
 // withoutCommand runs when the first argument is no command.
 func withoutCommand(c *cli.Context) error {

@@ -16,7 +16,7 @@ const rulesDescription = `Lists every kind of finding. With one or more ids, say
 
 Examples:
   mesh2gw rules
-  mesh2gw rules MG101
+  mesh2gw rules MG100
   mesh2gw rules --format md > rules.md`
 
 func rulesCommand() *cli.Command {

@@ -14,7 +14,7 @@ func versionCommand() *cli.Command {
 	return &cli.Command{
 		Name:               "version",
 		Usage:              "print the version",
-		ArgsUsage:          " ",
+		UsageText:          "mesh2gw version",
 		Description:        "Examples:\n  mesh2gw version",
 		OnUsageError:       usageFromFlags,
 		HideHelpCommand:    true,

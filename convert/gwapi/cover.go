@@ -94,7 +94,10 @@ func stringCovers(a, b route.StringMatch) bool {
 
 // pathCovers tells whether each path that meets b meets a. Every path begins with /.
 func pathCovers(a, b route.StringMatch) bool {
-	if b.Kind == route.Any || b.Kind == route.Present {
+	if b.Kind == route.Element {
+		b.Value = strings.TrimSuffix(b.Value, "/") // which it ignores
+	}
+	if b.Kind == route.Any || b.Kind == route.Present || b.Kind == route.Element && b.Value == "" {
 		b = route.StringMatch{Kind: route.Prefix, Value: "/"}
 	}
 	if a.IgnoreCase {

@@ -82,7 +82,11 @@ func buildHTTP(t *testing.T, data []byte, b target.Bundle) (routes, findings str
 	}
 	var objects []*istio.Object
 	for _, d := range docs {
-		if obj, _ := istio.Bind(d); obj != nil {
+		obj, found := istio.Bind(d)
+		if finding.Worst(found) == finding.Error {
+			t.Fatalf("bind: %v", found)
+		}
+		if obj != nil {
 			objects = append(objects, obj)
 		}
 	}

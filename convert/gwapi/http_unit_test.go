@@ -164,7 +164,7 @@ func TestPlainPathsTakeTheSame(t *testing.T) {
 		}
 		for _, path := range paths {
 			taken := slices.ContainsFunc(plain, func(p gatewayv1.HTTPPathMatch) bool {
-				return pathsMeet(gatewayv1.HTTPRouteMatch{Path: &p}, gatewayv1.HTTPRouteMatch{Path: &onePath(gatewayv1.PathMatchExact, path)[0]})
+				return newExpressions().pathsMeet(gatewayv1.HTTPRouteMatch{Path: &p}, gatewayv1.HTTPRouteMatch{Path: &onePath(gatewayv1.PathMatchExact, path)[0]})
 			})
 			if want := re.MatchString(path); taken != want {
 				t.Errorf("%s: path %s taken %v, want %v", pattern, path, taken, want)

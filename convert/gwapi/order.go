@@ -3,6 +3,7 @@ package gwapi
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"strings"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
@@ -16,13 +17,14 @@ import (
 // precedence. A pair of overlapping rules that the two rank differently is a
 // finding; where the rank of an expression matters it is a warning.
 func (p *pass) checkOrder(t *route.Table, lines []*line) {
+	seen := newExpressions()
 	for j, later := range lines {
 		var first *finding.Finding
 		for _, earlier := range lines[:j] {
 			if earlier.Action == later.Action {
 				continue
 			}
-			f, found := orderFinding(earlier, later)
+			f, found := seen.orderFinding(earlier, later)
 			if !found {
 				continue
 			}
@@ -45,11 +47,11 @@ func (p *pass) checkOrder(t *route.Table, lines []*line) {
 }
 
 // orderFinding compares two rules, of which earlier comes first in the list.
-func orderFinding(earlier, later *line) (finding.Finding, bool) {
+func (x expressions) orderFinding(earlier, later *line) (finding.Finding, bool) {
 	var possible finding.Finding
 	for _, a := range earlier.matches {
 		for _, b := range later.matches {
-			if !mayOverlap(a, b) {
+			if !x.mayOverlap(a, b) {
 				continue
 			}
 			rank, known := precedence(a, b)
@@ -129,49 +131,44 @@ func compareBool(a, b bool) int {
 }
 
 // mayOverlap tells whether some request may meet both matches.
-func mayOverlap(a, b gatewayv1.HTTPRouteMatch) bool {
+func (x expressions) mayOverlap(a, b gatewayv1.HTTPRouteMatch) bool {
 	if a.Method != nil && b.Method != nil && *a.Method != *b.Method {
 		return false
 	}
-	for _, x := range a.Headers {
-		for _, y := range b.Headers {
-			if strings.EqualFold(string(x.Name), string(y.Name)) && valuesDisjoint(string(*x.Type), x.Value, string(*y.Type), y.Value) {
+	for _, h := range a.Headers {
+		for _, i := range b.Headers {
+			if strings.EqualFold(string(h.Name), string(i.Name)) && x.valuesDisjoint(string(*h.Type), h.Value, string(*i.Type), i.Value) {
 				return false
 			}
 		}
 	}
-	for _, x := range a.QueryParams {
-		for _, y := range b.QueryParams {
-			if x.Name == y.Name && valuesDisjoint(string(*x.Type), x.Value, string(*y.Type), y.Value) {
+	for _, q := range a.QueryParams {
+		for _, r := range b.QueryParams {
+			if q.Name == r.Name && x.valuesDisjoint(string(*q.Type), q.Value, string(*r.Type), r.Value) {
 				return false
 			}
 		}
 	}
-	return pathsMeet(a, b)
+	return x.pathsMeet(a, b)
 }
 
 const exactValue = string(gatewayv1.HeaderMatchExact)
 
 // valuesDisjoint: no value meets both conditions, as far as is seen.
-func valuesDisjoint(ta, a, tb, b string) bool {
+func (x expressions) valuesDisjoint(ta, a, tb, b string) bool {
 	switch {
 	case ta == exactValue && tb == exactValue:
 		return a != b
 	case ta == exactValue:
-		return !matchesFully(b, a)
+		return !x.matches(b, a)
 	case tb == exactValue:
-		return !matchesFully(a, b)
+		return !x.matches(a, b)
 	}
 	return false
 }
 
-func matchesFully(pattern, value string) bool {
-	re, err := fullMatch(pattern)
-	return err != nil || re.MatchString(value)
-}
-
 // pathsMeet tells whether some path may meet both matches.
-func pathsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
+func (x expressions) pathsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
 	if *b.Path.Type == gatewayv1.PathMatchExact {
 		a, b = b, a
 	}
@@ -180,9 +177,9 @@ func pathsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
 	case *b.Path.Type == gatewayv1.PathMatchExact:
 		return va == vb
 	case *b.Path.Type == gatewayv1.PathMatchRegularExpression && *a.Path.Type == gatewayv1.PathMatchExact:
-		return matchesFully(vb, va)
+		return x.matches(vb, va)
 	case *a.Path.Type == gatewayv1.PathMatchRegularExpression, *b.Path.Type == gatewayv1.PathMatchRegularExpression:
-		return startsMeet(a, b)
+		return x.startsMeet(a, b)
 	case *a.Path.Type == gatewayv1.PathMatchExact:
 		return below(va, elements(b))
 	}
@@ -191,16 +188,43 @@ func pathsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
 
 // startsMeet compares what the paths of two matches begin with, of which one at
 // least is an expression.
-func startsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
-	x, y := strings.ToLower(pathStart(a)), strings.ToLower(pathStart(b)) // expressions may ignore case
-	return strings.HasPrefix(x, y) || strings.HasPrefix(y, x)
+func (x expressions) startsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
+	s, t := strings.ToLower(x.pathStart(a)), strings.ToLower(x.pathStart(b)) // expressions may ignore case
+	return strings.HasPrefix(s, t) || strings.HasPrefix(t, s)
 }
 
-func pathStart(m gatewayv1.HTTPRouteMatch) string {
-	if *m.Path.Type == gatewayv1.PathMatchRegularExpression {
-		return literalStart(strings.TrimPrefix(*m.Path.Value, "(?i)"))
+func (x expressions) pathStart(m gatewayv1.HTTPRouteMatch) string {
+	pattern := *m.Path.Value
+	if *m.Path.Type != gatewayv1.PathMatchRegularExpression {
+		return elements(m)
 	}
-	return elements(m)
+	start, known := x.start[pattern]
+	if !known {
+		start = literalStart(strings.TrimPrefix(pattern, "(?i)"))
+		x.start[pattern] = start
+	}
+	return start
+}
+
+// expressions remembers what was compiled for a table, since every rule is
+// compared with every other.
+type expressions struct {
+	full  map[string]*regexp.Regexp // nil: can't be read
+	start map[string]string
+}
+
+func newExpressions() expressions {
+	return expressions{full: map[string]*regexp.Regexp{}, start: map[string]string{}}
+}
+
+// matches tells whether pattern may match the whole of value.
+func (x expressions) matches(pattern, value string) bool {
+	re, known := x.full[pattern]
+	if !known {
+		re, _ = fullMatch(pattern)
+		x.full[pattern] = re
+	}
+	return re == nil || re.MatchString(value)
 }
 
 // below tells whether path is prefix, or lies below it.

@@ -34,12 +34,12 @@ func (p *pass) subsetServices() []Object {
 	return objects
 }
 
-// servicePort copies what the base Service says of a port. Node ports stay with
-// the base: no two Services can hold one.
+// servicePort copies what the base Service says of a port, with the API's
+// defaults written out. Node ports stay with the base: no two Services can hold one.
 func servicePort(p mesh.ServicePort) corev1.ServicePort {
-	port := corev1.ServicePort{Name: p.Name, Port: int32(p.Port)}
-	if p.Protocol != "TCP" { // the default, which the author need not have written
-		port.Protocol = corev1.Protocol(p.Protocol)
+	port := corev1.ServicePort{
+		Name: p.Name, Protocol: corev1.Protocol(p.Protocol), Port: int32(p.Port),
+		TargetPort: intstr.FromInt32(int32(p.Port)), // the default
 	}
 	if p.AppProtocol != "" {
 		port.AppProtocol = new(p.AppProtocol)

@@ -91,9 +91,7 @@ func bindSpec(d *source.Document, root protoreflect.MessageType) (*Object, []fin
 // metadata reads what all objects have.
 func (b *binder) metadata(root *source.Node) {
 	meta := root.Get("metadata")
-	if b.object.Name == "" {
-		b.broken(finding.New(rule.NoName, root.At("metadata"), "This %s has no metadata.name, so no cluster takes it, and nothing can be named after it.", b.object.Kind))
-	}
+	b.object.Broken = b.object.Name == "" // package source has said so
 	b.object.Labels = b.stringMap(meta.Get("labels"))
 	b.object.Annotations = b.stringMap(meta.Get("annotations"))
 }

@@ -89,7 +89,7 @@ var fields = table{
 	"Destination.host":    partly("backendRefs[].name and namespace", rule.DestinationNotService, rule.DestinationUnknown, rule.ServicesMissing),
 	"Destination.subset":  partly("backendRefs[].name of a Service made for the subset", rule.SubsetUnknown, rule.SubsetNeedsService, rule.ForeignDestinationRule),
 	"Destination.port":    inside(),
-	"PortSelector.number": partly("backendRefs[].port", rule.PortUnknown),
+	"PortSelector.number": kept("backendRefs[].port", rule.PortUnknown),
 
 	"Headers.request":                 inside(),
 	"Headers.response":                inside(),
@@ -97,19 +97,19 @@ var fields = table{
 	"Headers.HeaderOperations.add":    partly("filters[].requestHeaderModifier.add", headerRules...),
 	"Headers.HeaderOperations.remove": partly("filters[].requestHeaderModifier.remove", headerRules...),
 
-	"HTTPRedirect.uri":            partly("filters[].requestRedirect.path.replaceFullPath", rule.RedirectDiffers, rule.RedirectLost),
+	"HTTPRedirect.uri":            partly("filters[].requestRedirect.path.replaceFullPath", rule.RegexRewrite, rule.RedirectDiffers, rule.RedirectLost),
 	"HTTPRedirect.authority":      partly("filters[].requestRedirect.hostname", rule.RedirectLost, rule.RedirectDiffers),
 	"HTTPRedirect.port":           kept("filters[].requestRedirect.port"),
 	"HTTPRedirect.derive_port":    partly("filters[].requestRedirect.port", rule.RedirectPort, rule.RedirectHostPort),
 	"HTTPRedirect.scheme":         partly("filters[].requestRedirect.scheme", rule.RedirectLost, rule.RedirectHostPort, rule.RedirectPort),
 	"HTTPRedirect.redirect_code":  partly("filters[].requestRedirect.statusCode", rule.RedirectLost),
-	"HTTPRedirect.prefix_rewrite": partly("filters[].requestRedirect.path.replacePrefixMatch", rule.RedirectDiffers, rule.RedirectLost),
+	"HTTPRedirect.prefix_rewrite": partly("filters[].requestRedirect.path.replacePrefixMatch", rule.RewriteDiffers, rule.RewriteDoubleSlash, rule.RedirectDiffers, rule.RedirectLost),
 
 	"HTTPRewrite.uri":               partly("filters[].urlRewrite.path", rule.RewriteDoubleSlash, rule.RewriteDiffers),
 	"HTTPRewrite.authority":         partly("filters[].urlRewrite.hostname", rule.HostRewrite),
 	"HTTPRewrite.uri_regex_rewrite": partly("nothing: the rule is withheld", rule.RegexRewrite),
 
-	"HTTPRetry.attempts":        partly("rules[].retry.attempts", rule.RetryUnavailable, rule.RetryImplied, rule.RetriesOff),
+	"HTTPRetry.attempts":        kept("rules[].retry.attempts", rule.RetryUnavailable, rule.RetryImplied, rule.RetriesOff),
 	"HTTPRetry.per_try_timeout": partly("rules[].timeouts.backendRequest", rule.DurationRounded, rule.PerTryClamped),
 	"HTTPRetry.retry_on":        partly("rules[].retry.codes", rule.RetryCondition, rule.RetryImplied),
 	"HTTPRetry.backoff":         partly("rules[].retry.backoff", rule.DurationRounded),
@@ -133,7 +133,7 @@ var fields = table{
 	"CorsPolicy.allow_headers":        partly("filters[].cors.allowHeaders", corsRules...),
 	"CorsPolicy.expose_headers":       partly("filters[].cors.exposeHeaders", corsRules...),
 	"CorsPolicy.max_age":              partly("filters[].cors.maxAge", corsRules...),
-	"CorsPolicy.allow_credentials":    partly("filters[].cors.allowCredentials", corsRules...),
+	"CorsPolicy.allow_credentials":    kept("filters[].cors.allowCredentials", corsRules...),
 	"CorsPolicy.unmatched_preflights": partly("nothing: Gateway API answers all preflights", corsRules...),
 
 	"TLSRoute.match":                         inside(),
@@ -232,15 +232,14 @@ var fields = table{
 
 	"ClientTLSSettings.mode": partly("BackendTLSPolicy, for SIMPLE and MUTUAL", rule.BackendHostname).
 		also(clientMode, rule.AutoTLS, rule.PlainText, rule.ClientCertificate),
-	"ClientTLSSettings.client_certificate": moot("what is shown with mode MUTUAL; the finding on the mode speaks of it"),
-	"ClientTLSSettings.private_key":        moot("belongs to clientCertificate"),
-	"ClientTLSSettings.ca_certificates":    partly("BackendTLSPolicy validation.caCertificateRefs", rule.BackendCA),
-	"ClientTLSSettings.credential_name":    partly("BackendTLSPolicy validation.caCertificateRefs", rule.BackendCA),
-	"ClientTLSSettings.subject_alt_names":  partly("BackendTLSPolicy validation.subjectAltNames", rule.BackendSANs),
-	"ClientTLSSettings.sni":                partly("BackendTLSPolicy validation.hostname", rule.BackendHostname),
-	"ClientTLSSettings.insecure_skip_verify": lost(rule.SkipVerify, "The server is reached by TLS without verifying its certificate today; no policy can say that, so none is written and requests go in plain text, which a TLS port refuses.").
-		unless("Istio's default", "false"),
-	"ClientTLSSettings.ca_crl": lost(rule.BackendRevocation, "A server whose certificate was revoked is refused today and trusted afterwards."),
+	"ClientTLSSettings.client_certificate":   moot("what is shown with mode MUTUAL; the finding on the mode speaks of it"),
+	"ClientTLSSettings.private_key":          moot("belongs to clientCertificate"),
+	"ClientTLSSettings.ca_certificates":      partly("BackendTLSPolicy validation.caCertificateRefs", rule.BackendCA),
+	"ClientTLSSettings.credential_name":      partly("BackendTLSPolicy validation.caCertificateRefs", rule.BackendCA),
+	"ClientTLSSettings.subject_alt_names":    partly("BackendTLSPolicy validation.subjectAltNames", rule.BackendSANs),
+	"ClientTLSSettings.sni":                  partly("BackendTLSPolicy validation.hostname", rule.BackendHostname),
+	"ClientTLSSettings.insecure_skip_verify": partly("nothing: no BackendTLSPolicy is written").also(unverified, rule.SkipVerify),
+	"ClientTLSSettings.ca_crl":               lost(rule.BackendRevocation, "A server whose certificate was revoked is refused today and trusted afterwards."),
 
 	// Gateway.
 	"Gateway.servers":  inside(),
@@ -377,6 +376,14 @@ func hashed(n *source.Node) (*finding.Rule, string) {
 		by = "the same client address"
 	}
 	return rule.ConsistentHash, "Requests with " + by + " go to the same pod today; Gateway API has no consistent hashing, so they go to any pod."
+}
+
+// unverified judges insecureSkipVerify, with which the linker writes no policy.
+func unverified(n *source.Node) (*finding.Rule, string) {
+	if n.Value != "true" {
+		return nil, ""
+	}
+	return rule.SkipVerify, "The server is reached by TLS without verifying its certificate today; no policy can say that, so none is written and requests go in plain text, which a TLS port refuses."
 }
 
 // clientMode judges the modes of which BackendTLSPolicy knows nothing.

@@ -1,6 +1,9 @@
 package istio
 
 import (
+	"fmt"
+	"strings"
+
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -42,7 +45,32 @@ func (b *binder) unknownField(t *message, n *source.Node) {
 		return
 	}
 	b.note(finding.New(rule.UnknownField, n.Place(), "%s is no field of %s; Istio's CRDs drop it, so it has no effect today.", n.Key, t.name()).
-		WithHint("%s", didYouMean(n.Key, t.names, rule.UnknownField.Hint)))
+		WithHint("%s", didYouMean(n.Key, t.names, b.elsewhere(n.Key))))
+}
+
+// elsewhere is a hint for a key that is a field of other messages of the object:
+// a slip of indentation, mostly.
+func (b *binder) elsewhere(key string) string {
+	var owners []string
+	seen := map[*message]bool{}
+	var walk func(m *message)
+	walk = func(m *message) {
+		if m == nil || seen[m] {
+			return
+		}
+		seen[m] = true
+		if m.fields[key] != nil {
+			owners = append(owners, m.name())
+		}
+		for _, name := range m.names {
+			walk(m.fields[name].message)
+		}
+	}
+	walk(schema()[b.object.Spec.ProtoReflect().Descriptor().FullName()])
+	if len(owners) == 0 || len(owners) > 3 {
+		return rule.UnknownField.Hint
+	}
+	return fmt.Sprintf("It is a field of %s: check the indentation.", strings.Join(owners, " and of "))
 }
 
 func (b *binder) conflict(n, other *source.Node) {

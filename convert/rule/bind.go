@@ -64,12 +64,6 @@ var (
 		Text:  "A placeholder in a number, a duration or a choice can't be judged before it is filled in, so the object is not converted. In strings placeholders are kept as they are.",
 		Hint:  "Fill it in first (envsubst, kustomize build, helm template), then convert.",
 	}
-	NoName = &finding.Rule{
-		ID: "MG050", Severity: finding.Error, Since: "0.1",
-		Title: "object has no name",
-		Text:  "No cluster takes an object without metadata.name; generateName makes a new one each time. It is not converted.",
-		Hint:  "Write metadata.name.",
-	}
 	NoSpec = &finding.Rule{
 		ID: "MG051", Severity: finding.Error, Since: "0.1",
 		Title: "object has no spec",
@@ -86,7 +80,7 @@ var (
 		ID: "MG053", Severity: finding.Note, Since: "0.1",
 		Title: "key is no part of an object's metadata",
 		Text:  "The API server drops it, and so does the conversion.",
-		Hint:  "Remove the key.",
+		Hint:  "Remove the key, or move it below spec if it was meant to act.",
 	}
 	Owned = &finding.Rule{
 		ID: "MG054", Severity: finding.Warning, Since: "0.1",
@@ -104,5 +98,5 @@ var (
 
 var bindRules = []*finding.Rule{
 	WrongType, UnknownField, UnknownEnum, BadDuration, OutOfRange, OneOf, LegacyField, IdleLegacyField,
-	ProtoSpelling, Placeholder, NoName, NoSpec, StrayKey, UnknownMetadata, Owned, WithoutEffect,
+	ProtoSpelling, Placeholder, NoSpec, StrayKey, UnknownMetadata, Owned, WithoutEffect,
 }

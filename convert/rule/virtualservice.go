@@ -148,7 +148,7 @@ var (
 	}
 	BackendFilters = &finding.Rule{
 		ID: "MG163", Severity: finding.Note, Since: "0.1",
-		Title: "headers of one destination need support by the implementation",
+		Title: "headers of one destination are not supported everywhere",
 		Text:  "Operations that belong to one of several destinations become filters of a backendRef, which not every implementation supports.",
 		Hint:  "Check the support, or move the headers to the rule.",
 	}

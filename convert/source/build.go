@@ -179,13 +179,15 @@ func (b *builder) mapping(n *Node, y, via *yaml.Node, depth int) bool {
 			seen.add(key, j)
 		} else if via == nil {
 			old := &n.Children[j]
-			b.repeats = append(b.repeats, repeat{line, column, b.filePos(old.keyLine, old.keyColumn), false})
+			b.repeats = append(b.repeats, repeat{line, column, b.filePos(old.keyLine(), old.keyColumn), false})
 		}
 		c := &n.Children[j]
-		*c = Node{Key: key, keyLine: line, keyColumn: column, parent: n, doc: b.doc}
+		c.Kind, c.Value, c.Children = Null, "", nil // of a value that is written again
+		c.Key, c.parent, c.doc = key, n, b.doc
 		if !b.fill(c, y.Content[i+1], via, depth+1) {
 			return false
 		}
+		c.setKey(line, column)
 	}
 	return true
 }

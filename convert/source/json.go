@@ -141,12 +141,13 @@ func (r *jsonReader) children(n *Node, depth int) error {
 	var byKey map[string]int
 	for r.dec.More() {
 		var c Node
+		var line, column int32
 		t, err := r.token()
 		if err != nil {
 			return err
 		}
 		if n.Kind == Map {
-			c.Key, c.keyLine, c.keyColumn = r.b.words.one(t.(string)), r.line, r.column
+			c.Key, line, column = r.b.words.one(t.(string)), r.line, r.column
 			if t, err = r.token(); err != nil {
 				return err
 			}
@@ -155,12 +156,13 @@ func (r *jsonReader) children(n *Node, depth int) error {
 			return err
 		}
 		if n.Kind == Map {
+			c.setKey(line, column)
 			if byKey == nil {
 				byKey = map[string]int{}
 			}
 			if i, ok := byKey[c.Key]; ok {
 				old := r.stack[i]
-				r.b.repeats = append(r.b.repeats, repeat{c.keyLine, c.keyColumn, r.b.filePos(old.keyLine, old.keyColumn), false})
+				r.b.repeats = append(r.b.repeats, repeat{line, column, r.b.filePos(old.keyLine(), old.keyColumn), false})
 				r.stack[i] = c
 				continue
 			}

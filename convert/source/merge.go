@@ -3,7 +3,6 @@ package source
 import (
 	"go.yaml.in/yaml/v3"
 
-	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
 
@@ -28,13 +27,13 @@ func (b *builder) merged(n *Node, y, via *yaml.Node, depth int) bool {
 	for i, e := range m.entries {
 		c := &n.Children[i]
 		c.Key, c.parent, c.doc = e.key, n, b.doc
-		c.keyLine, c.keyColumn = b.place(e.at)
 		open := len(b.open)
 		b.open = append(b.open, e.anchors...)
 		if !b.fill(c, e.value, e.via, depth+1) {
 			return false
 		}
 		b.open = b.open[:open]
+		c.setKey(b.place(e.at))
 	}
 	return true
 }
@@ -98,8 +97,11 @@ func (m *merger) set(b *builder, e entry) {
 func (m *merger) merge(b *builder, v, via *yaml.Node, depth int) bool {
 	if v.Kind == yaml.SequenceNode {
 		for i := len(v.Content) - 1; i >= 0; i-- {
-			if v.Content[i].Kind == yaml.SequenceNode || !m.merge(b, v.Content[i], via, depth+1) {
-				return b.refused != nil && false || b.refuseMerge(v, via)
+			if v.Content[i].Kind == yaml.SequenceNode {
+				return b.refuseMerge(v.Content[i], via)
+			}
+			if !m.merge(b, v.Content[i], via, depth+1) {
+				return false
 			}
 		}
 		return true
@@ -129,14 +131,9 @@ func (m *merger) merge(b *builder, v, via *yaml.Node, depth int) bool {
 }
 
 func (b *builder) refuseMerge(v, via *yaml.Node) bool {
-	if b.refused != nil {
-		return false
-	}
 	at := v
 	if via != nil {
 		at = via
 	}
 	return b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: only mappings can be merged by <<.")
 }
-
-var _ = finding.Note

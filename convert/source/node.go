@@ -3,6 +3,7 @@
 package source
 
 import (
+	"math"
 	"strconv"
 	"strings"
 
@@ -31,16 +32,25 @@ func (k Kind) String() string {
 // Node is a value of a document. Anchors, aliases and merge keys are resolved:
 // a node that came in through one has the place of the alias.
 type Node struct {
-	Kind     Kind
 	Value    string // text of a scalar: "true", "8080", "reviews"; bools are "true" or "false"
 	Key      string // the key under which it stands in its parent; empty in a list
 	Children []Node // values of a Map in file order (keys are unique), or of a List
 
-	parent             *Node
-	doc                *Document
-	line, column       int32 // of the value
-	keyLine, keyColumn int32 // of the key; 0 in a list
+	parent       *Node
+	doc          *Document
+	line, column int32  // of the value
+	keyColumn    int32  // of the key; 0 in a list
+	keyUp        uint16 // how many lines the key stands above the value
+
+	Kind Kind
 }
+
+// setKey notes the place of the key of n, whose own place is known.
+func (n *Node) setKey(line, column int32) {
+	n.keyUp, n.keyColumn = uint16(min(max(n.line-line, 0), math.MaxUint16)), column
+}
+
+func (n *Node) keyLine() int32 { return n.line - int32(n.keyUp) }
 
 // Document is one Kubernetes object of the input (an item of a List counts as
 // a document of its own).
@@ -150,8 +160,8 @@ func (n *Node) Place() finding.Place {
 		p.Pos.File = n.doc.File
 	}
 	p.Pos.Line, p.Pos.Column = int(n.line), int(n.column)
-	if n.keyLine > 0 {
-		p.Pos.Line, p.Pos.Column = int(n.keyLine), int(n.keyColumn)
+	if n.keyColumn > 0 {
+		p.Pos.Line, p.Pos.Column = int(n.keyLine()), int(n.keyColumn)
 	}
 	return p
 }

@@ -97,7 +97,7 @@ func (w *walker) path(steps []step) Path {
 	object := parse(template(p.Kind, steps))
 	base := descend(object["spec"].(map[string]any), steps[:closing])
 	last := steps[len(steps)-1].field
-	for _, sample := range samples(last) {
+	for _, sample := range samples(steps[closing].field, last) {
 		doc := clone(object)
 		holder := descend(doc["spec"].(map[string]any), steps[:closing])
 		put(holder, steps[closing:], sample)
@@ -150,11 +150,7 @@ func prepare(at map[string]any, fd protoreflect.FieldDescriptor) {
 	for _, other := range excludes[key(fd)] {
 		delete(at, other)
 	}
-	for k, v := range requires[key(fd)] {
-		if _, ok := at[k]; !ok {
-			at[k] = v
-		}
-	}
+	maps.Copy(at, requires[key(fd)])
 }
 
 // wrap puts a value into the list or map that its field is.
@@ -163,6 +159,9 @@ func wrap(fd protoreflect.FieldDescriptor, v any) any {
 	case fd.IsMap():
 		return map[string]any{mapKey: v}
 	case fd.IsList():
+		if list, ok := v.([]any); ok {
+			return list
+		}
 		return []any{v}
 	}
 	return v
@@ -197,8 +196,11 @@ func key(fd protoreflect.FieldDescriptor) string {
 	return MessagePath(fd.ContainingMessage()) + "." + string(fd.Name())
 }
 
-// samples are the values to try for a field, the plainest first.
-func samples(fd protoreflect.FieldDescriptor) []any {
+// samples are the values to try for a field below another, the plainest first.
+func samples(above, fd protoreflect.FieldDescriptor) []any {
+	if s := special[key(above)+" "+key(fd)]; s != nil {
+		return s
+	}
 	if s := special[key(fd)]; s != nil {
 		return s
 	}

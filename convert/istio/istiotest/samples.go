@@ -1,12 +1,18 @@
 package istiotest
 
+import "strings"
+
 // template is the object into which a path is put.
 func template(kind string, steps []step) string {
 	switch first := string(steps[0].field.Name()); {
 	case kind == "VirtualService" && first == "tls":
 		return virtualService + "  tls:\n  - match: [{port: 443, sniHosts: [shop.example.com]}]\n    route: [{destination: {host: web, port: {number: 80}}}]\n"
 	case kind == "VirtualService" && first == "tcp":
-		return virtualService + "  tcp:\n  - match: [{port: 9000}]\n    route: [{destination: {host: web, port: {number: 80}}}]\n"
+		return strings.ReplaceAll(virtualService, "edge", "plain") + "  tcp:\n  - match: [{port: 9000}]\n    route: [{destination: {host: web, port: {number: 80}}}]\n"
+	case kind == "VirtualService" && len(steps) > 2 && strings.HasPrefix(string(steps[2].field.Name()), "source_"):
+		// Without gateways: the condition is on callers in the mesh.
+		return head + "kind: VirtualService\nmetadata: {name: web, namespace: shop}\nspec:\n  hosts: [web]\n" +
+			"  http:\n  - match: [{}]\n    route: [{destination: {host: web, port: {number: 80}}}]\n"
 	case kind == "VirtualService":
 		return virtualService + "  http:\n  - match: [{}]\n    route: [{destination: {host: web, port: {number: 80}}}]\n"
 	case kind == "DestinationRule":
@@ -43,7 +49,7 @@ const virtualService = head + `kind: VirtualService
 metadata: {name: web, namespace: shop}
 spec:
   hosts: [shop.example.com]
-  gateways: [edge]
+  gateways: [edge, edge-2]
 `
 
 const destinationRule = head + `kind: DestinationRule
@@ -88,19 +94,47 @@ spec:
   selector: {istio: ingressgateway}
   servers:
   - port: {number: 80, name: http, protocol: HTTP}
-    hosts: ["*"]
+    hosts: ["*.example.com"]
   - port: {number: 8080, name: http-alt, protocol: HTTP}
-    hosts: ["*"]
+    hosts: ["*.example.com"]
   - port: {number: 443, name: tls, protocol: TLS}
-    hosts: ["*"]
+    hosts: ["*.example.com"]
     tls: {mode: PASSTHROUGH}
   - port: {number: 8443, name: tls-alt, protocol: TLS}
-    hosts: ["*"]
+    hosts: ["*.example.com"]
     tls: {mode: PASSTHROUGH}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: edge-2, namespace: shop}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
+  - port: {number: 80, name: http, protocol: HTTP}
+    hosts: ["*.example.com"]
+  - port: {number: 443, name: tls, protocol: TLS}
+    hosts: ["*.example.com"]
+    tls: {mode: PASSTHROUGH}
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: plain, namespace: shop}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
   - port: {number: 9000, name: tcp, protocol: TCP}
-    hosts: ["*"]
+    hosts: ["*.example.com"]
   - port: {number: 9001, name: tcp-alt, protocol: TCP}
-    hosts: ["*"]
+    hosts: ["*.example.com"]
+---
+apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: {name: plain-2, namespace: shop}
+spec:
+  selector: {istio: ingressgateway}
+  servers:
+  - port: {number: 9000, name: tcp, protocol: TCP}
+    hosts: ["*.example.com"]
 ---
 apiVersion: networking.istio.io/v1
 kind: DestinationRule
@@ -124,7 +158,7 @@ spec:
   servers: [{port: {number: 80, name: http, protocol: HTTP}, hosts: ["*"]}]
 ---
 ` + virtualService + `  http:
-  - match: [{uri: {prefix: /v1}}]
+  - match: [{uri: {exact: /v1}}]
     route: [{destination: {host: web, subset: v1, port: {number: 80}}}]
   - route: [{destination: {host: web, port: {number: 80}}}]
 `,
@@ -147,7 +181,7 @@ var skeletons = map[string]string{
 	"HTTPFaultInjection.Abort": "{httpStatus: 503, percentage: {value: 100}}",
 	"HTTPMirrorPolicy":         "destination: {host: other, port: {number: 80}}",
 	"Percent":                  "value: 10",
-	"CorsPolicy":               "{allowOrigins: [{exact: \"https://shop.example.com\"}], maxAge: 60s, unmatchedPreflights: IGNORE}",
+	"CorsPolicy":               "{allowOrigins: [{exact: \"https://shop.example.com\"}], maxAge: 60s}",
 	"StringMatch":              "exact: sample",
 	"L4MatchAttributes":        "port: 9000",
 
@@ -188,6 +222,7 @@ var excludes = map[string][]string{
 	"HTTPRewrite.uri_regex_rewrite": {"uri"},
 	"CorsPolicy.allow_origin":       {"allowOrigins"},
 
+	"ServerTLSSettings.ca_certificates":    {"credentialName"},
 	"ServerTLSSettings.server_certificate": {"credentialName"},
 	"ServerTLSSettings.credential_names":   {"credentialName"},
 	"ServerTLSSettings.tls_certificates":   {"credentialName"},
@@ -199,8 +234,9 @@ var requires = map[string]map[string]any{
 	"HTTPRoute.mirror_percent":         {"mirror": map[string]any{"host": "other", "port": map[string]any{"number": 80}}},
 	"HTTPRoute.mirror_percentage":      {"mirror": map[string]any{"host": "other", "port": map[string]any{"number": 80}}},
 	"HTTPMatchRequest.ignore_uri_case": {"uri": map[string]any{"exact": "/sample"}},
-	"HTTPRedirect.prefix_rewrite":      {},
+	"HTTPRedirect.derive_port":         {"scheme": "https"},
 
+	"ServerTLSSettings.ca_certificates":    {"serverCertificate": "/etc/tls.crt", "privateKey": "/etc/tls.key"},
 	"ServerTLSSettings.private_key":        {"serverCertificate": "/etc/tls.crt"},
 	"ClientTLSSettings.client_certificate": {"mode": "MUTUAL", "privateKey": "/etc/client.key"},
 	"ClientTLSSettings.private_key":        {"mode": "MUTUAL", "clientCertificate": "/etc/client.crt"},
@@ -209,7 +245,7 @@ var requires = map[string]map[string]any{
 // special are the values to try where the kind of a field says too little. The
 // later ones are those that show where a field is kept in part only.
 var special = map[string][]any{
-	"VirtualService.hosts":     {"other.example.com"},
+	"VirtualService.hosts":     {"other.example.com", "outside.test"},
 	"VirtualService.gateways":  {"missing"},
 	"VirtualService.export_to": {"."},
 
@@ -221,16 +257,20 @@ var special = map[string][]any{
 	"TLSMatchAttributes.port":      {8443},
 	"TLSMatchAttributes.gateways":  {"shop/edge", "missing"},
 	"L4MatchAttributes.port":       {9001},
-	"L4MatchAttributes.gateways":   {"shop/edge", "missing"},
+	"L4MatchAttributes.gateways":   {"shop/plain", "missing"},
 	"TLSMatchAttributes.sni_hosts": {"other.example.com", "*"},
 
 	"TLSMatchAttributes.destination_subnets": {"10.0.0.0/8"},
 	"L4MatchAttributes.destination_subnets":  {"10.0.0.0/8"},
 	"L4MatchAttributes.source_subnet":        {"10.0.0.0/8"},
 
-	"StringMatch.exact":  {"/sample", "GET", ""},
+	"StringMatch.exact":  {"/sample", ""},
 	"StringMatch.prefix": {"/sample", "sam"},
 	"StringMatch.regex":  {"/sample.*", "sample|other", "(?i)s[a-m]+x?"},
+
+	"HTTPMatchRequest.scheme StringMatch.exact":    {"http", "https"},
+	"HTTPMatchRequest.method StringMatch.exact":    {"GET", "BREW"},
+	"HTTPMatchRequest.authority StringMatch.exact": {"shop.example.com", "shop.example.com:80"},
 
 	"HTTPRouteDestination.weight": {7},
 	"Destination.host":            {"third", "api.example.com"},
@@ -246,14 +286,14 @@ var special = map[string][]any{
 	"HTTPRedirect.scheme":         {"https", "ftp"},
 	"HTTPRedirect.redirect_code":  {302, 304},
 	"HTTPRedirect.prefix_rewrite": {"/new"},
-	"HTTPRedirect.derive_port":    {"FROM_REQUEST_PORT", "FROM_PROTOCOL_DEFAULT"},
+	"HTTPRedirect.derive_port":    {"FROM_REQUEST_PORT"},
 	"HTTPRewrite.uri":             {"/new", "/"},
 	"HTTPRewrite.authority":       {"new.example.com", "new.example.com:8080"},
 	"HTTPDirectResponse.status":   {503, 200},
 	"Delegate.name":               {"child", "missing"},
 	"Delegate.namespace":          {"shop", "missing"},
 
-	"HTTPRetry.attempts":        {5, 0},
+	"HTTPRetry.attempts":        {5},
 	"HTTPRetry.retry_on":        {"gateway-error,503", "reset,cancelled"},
 	"HTTPRetry.per_try_timeout": {"2s", "1.0000005s"},
 	"HTTPRetry.backoff":         {"1s", "1.0000005s"},
@@ -262,10 +302,10 @@ var special = map[string][]any{
 	"HTTPFaultInjection.Abort.grpc_status": {"UNAVAILABLE"},
 	"Percent.value":                        {10, 0, 100, 0.3},
 
-	"CorsPolicy.allow_origin":      {"https://shop.example.com", "shop"},
+	"CorsPolicy.allow_origin":      {"https://old.example.com", "shop"},
 	"CorsPolicy.allow_methods":     {"GET", "BREW"},
-	"CorsPolicy.allow_headers":     {"x-sample", "*"},
-	"CorsPolicy.expose_headers":    {"x-sample", "*"},
+	"CorsPolicy.allow_headers":     {"x-sample", "*", "x sample"},
+	"CorsPolicy.expose_headers":    {"x-sample", "*", "x sample"},
 	"CorsPolicy.max_age":           {"90s", "0s"},
 	"CorsPolicy.allow_credentials": {true, false},
 
@@ -276,7 +316,7 @@ var special = map[string][]any{
 	"LoadBalancerSettings.simple":                                      {"ROUND_ROBIN", "LEAST_REQUEST", "LEAST_CONN", "RANDOM", "PASSTHROUGH"},
 	"ClientTLSSettings.mode":                                           {"SIMPLE", "MUTUAL", "ISTIO_MUTUAL", "DISABLE"},
 	"ClientTLSSettings.sni":                                            {"other.example.com", "*.example.com"},
-	"ClientTLSSettings.subject_alt_names":                              {"web.example.com"},
+	"ClientTLSSettings.subject_alt_names":                              {"web.example.com", []any{"a.example.com", "b.example.com", "c.example.com", "d.example.com", "e.example.com", "f.example.com"}},
 	"ConnectionPoolSettings.HTTPSettings.h2_upgrade_policy":            {"UPGRADE"},
 	"TrafficPolicy.TunnelSettings.protocol":                            {"CONNECT"},
 	"LoadBalancerSettings.ConsistentHashLB.RingHash.minimum_ring_size": {1024},

@@ -4,8 +4,8 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
-	"text/tabwriter"
 
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 )
@@ -15,11 +15,17 @@ type Fields func(w io.Writer, rows []istio.Row) error
 
 // FieldsText writes one line for each field.
 func FieldsText(w io.Writer, rows []istio.Row) error {
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
+	longest := 0
 	for _, r := range rows {
-		fmt.Fprintf(table, "%s\t%s\t%s\n", r.Path, r.Verdict, strings.Join(outcome(r, "", ruleIDs(r)), "; "))
+		longest = max(longest, len(r.Path))
 	}
-	return table.Flush()
+	var b bytes.Buffer
+	for _, r := range rows {
+		line := fmt.Sprintf("%-*s  %-6s  %s", longest, r.Path, r.Verdict, strings.Join(textOutcome(r), "; "))
+		fmt.Fprintln(&b, strings.TrimRight(line, " "))
+	}
+	_, err := w.Write(b.Bytes())
+	return err
 }
 
 // FieldsMarkdown writes docs/fields.md, with a table for each message.
@@ -36,27 +42,30 @@ func FieldsMarkdown(w io.Writer, rows []istio.Row) error {
 			message = next
 			fmt.Fprintf(&b, "\n## %s\n\n| field | verdict | |\n| --- | --- | --- |\n", message)
 		}
-		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.Path[dot+1:], r.Verdict, strings.Join(outcome(r, "`", ruleLinks(r)), "; "))
+		fmt.Fprintf(&b, "| `%s` | %s | %s |\n", r.Path[dot+1:], r.Verdict, strings.Join(markdownOutcome(r), "; "))
 	}
 	_, err := w.Write(b.Bytes())
 	return err
 }
 
-// outcome lists what there is to say about a row; quote surrounds field names.
-func outcome(r istio.Row, quote string, rules []string) []string {
-	var parts []string
-	if r.Target != "" {
-		parts = append(parts, quote+r.Target+quote)
+// textOutcome lists what there is to say about a row.
+func textOutcome(r istio.Row) []string {
+	return written(r.Target, strings.Join(ruleIDs(r), ", "), r.Reason)
+}
+
+// markdownOutcome is textOutcome with field names as code and ids as links. A
+// target with spaces is a phrase, not a field.
+func markdownOutcome(r istio.Row) []string {
+	target := cell(r.Target)
+	if target != "" && !strings.Contains(target, " ") {
+		target = "`" + r.Target + "`"
 	}
-	if len(rules) > 0 {
-		parts = append(parts, strings.Join(rules, ", "))
-	}
-	if r.Reason != "" && quote != "" {
-		parts = append(parts, cell(r.Reason))
-	} else if r.Reason != "" {
-		parts = append(parts, r.Reason)
-	}
-	return parts
+	return written(target, strings.Join(ruleLinks(r), ", "), cell(r.Reason))
+}
+
+// written drops what is empty.
+func written(parts ...string) []string {
+	return slices.DeleteFunc(parts, func(s string) bool { return s == "" })
 }
 
 func ruleIDs(r istio.Row) []string {
