@@ -1,6 +1,7 @@
 package convert
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
@@ -160,11 +161,11 @@ var placeholder = regexp.MustCompile(`\$\{[^{}"]*\}|\$\([^()"]*\)|<[^<>"]*>`)
 func checkAll(objects []gwapi.Object, o Options) ([]finding.Finding, error) {
 	var out []finding.Finding
 	for _, obj := range objects {
-		bytes, err := json.Marshal(obj.Value)
+		encoded, err := encode(obj)
 		if err != nil {
 			return nil, fmt.Errorf("encode %s: %w", obj.Key(), err)
 		}
-		problems, err := o.Checker.Check(placeholder.ReplaceAll(bytes, []byte("x")))
+		problems, err := o.Checker.Check(placeholder.ReplaceAll(encoded, []byte("x")))
 		if err != nil {
 			return nil, fmt.Errorf("check %s: %w", obj.Key(), err)
 		}
@@ -174,4 +175,13 @@ func checkAll(objects []gwapi.Object, o Options) ([]finding.Finding, error) {
 		}
 	}
 	return out, nil
+}
+
+// encode is JSON with < and > as they are, which hold placeholders.
+func encode(o gwapi.Object) ([]byte, error) {
+	var b bytes.Buffer
+	encoder := json.NewEncoder(&b)
+	encoder.SetEscapeHTML(false)
+	err := encoder.Encode(o.Value)
+	return b.Bytes(), err
 }

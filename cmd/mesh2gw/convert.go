@@ -58,17 +58,23 @@ func convertAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	var findings bytes.Buffer
-	if err := findingsPrinter(c)(&findings, result.Findings); err != nil {
+	var told bytes.Buffer
+	if err := findingsPrinter(c)(&told, result.Findings); err != nil {
 		return err
 	}
-	if err := writeObjects(c, result.Objects); err != nil && !errors.Is(err, syscall.EPIPE) {
+	if name := c.String("findings"); name != "" { // before the objects: with exit code 3 none are written
+		if err := writeFile(name, told.Bytes()); err != nil {
+			return err
+		}
+		told.Reset()
+	}
+	if err := addSummary(c, &told, result); err != nil {
 		return err
 	}
-	if err := writeFindings(c, findings.Bytes()); err != nil {
+	if err := writeObjects(c, result.Objects); err != nil {
 		return err
 	}
-	if err := writeSummary(c, result); err != nil {
+	if err := writeAll(c.App.ErrWriter, told.Bytes()); err != nil {
 		return err
 	}
 	return verdict(c, result.Findings)
@@ -107,21 +113,13 @@ func findingsPrinter(c *cli.Context) print.Findings {
 	return print.FindingsText
 }
 
-// writeFindings writes to --findings, else to standard error.
-func writeFindings(c *cli.Context, data []byte) error {
-	if name := c.String("findings"); name != "" {
-		return writeFile(name, data)
-	}
-	return writeAll(c.App.ErrWriter, data)
-}
-
-// writeSummary ends the text on standard error. A JSON array there is for a
+// addSummary ends the text for standard error. A JSON array there is for a
 // program, which has no use for a sentence after it.
-func writeSummary(c *cli.Context, result convert.Result) error {
+func addSummary(c *cli.Context, w io.Writer, result convert.Result) error {
 	if c.String("format") == "json" && c.String("findings") == "" {
 		return nil
 	}
-	return print.Summary(c.App.ErrWriter, result.Read, len(result.Objects), result.Findings)
+	return print.Summary(w, result.Read, len(result.Objects), result.Findings)
 }
 
 // verdict returns errFindings when a finding is at or above --fail-on.
@@ -140,10 +138,15 @@ func verdict(c *cli.Context, findings []finding.Finding) error {
 	return nil
 }
 
+// writeAll writes data. A reader that has seen enough and closed the pipe is no
+// error: the findings and the exit code stand all the same.
 func writeAll(w io.Writer, data []byte) error {
 	if len(data) == 0 {
 		return nil
 	}
 	_, err := w.Write(data)
+	if errors.Is(err, syscall.EPIPE) {
+		return nil
+	}
 	return err
 }

@@ -86,7 +86,7 @@ var anyDot = regexp.MustCompile(`([^\\]|^)\.([^*+?{]|$)`)
 func originsOf(o route.StringMatch) (origins []gatewayv1.CORSOrigin, strict bool) {
 	switch o.Kind {
 	case route.Exact:
-		if o.Value == "*" || plainOrigin.MatchString(o.Value) && len(o.Value) <= 253 {
+		if o.Value == "*" || plainOrigin.MatchString(filled(o.Value)) && len(o.Value) <= 253 {
 			return []gatewayv1.CORSOrigin{gatewayv1.CORSOrigin(o.Value)}, false
 		}
 	case route.Regex:

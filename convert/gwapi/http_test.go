@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
@@ -77,7 +78,7 @@ func bundleOf(t *testing.T, comment []byte) target.Bundle {
 func buildHTTP(t *testing.T, data []byte, b target.Bundle) (routes, findings string) {
 	t.Helper()
 	docs, found, err := source.Split(context.Background(), []source.File{{Name: "in.yaml", Data: data}})
-	if err != nil || len(found) > 0 {
+	if err != nil || finding.Worst(found) > finding.Note {
 		t.Fatalf("split: %v %v", err, found)
 	}
 	var objects []*istio.Object
@@ -118,7 +119,7 @@ func checkRoute(t *testing.T, checker *check.Checker, o gwapi.Object) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	problems, err := checker.Check(text)
+	problems, err := checker.Check(regexp.MustCompile(`\$\{[^{}"]*\}|\\u003c[a-z]*\\u003e`).ReplaceAll(text, []byte("x"))) // placeholders
 	if err != nil {
 		t.Fatal(err)
 	}

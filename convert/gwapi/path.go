@@ -149,6 +149,7 @@ func (m *matcher) allSound(paths []gatewayv1.HTTPPathMatch) bool {
 
 // badPath says why the CRD refuses v as an exact path or prefix, or "".
 func (m *matcher) badPath(v string) string {
+	v = filled(v)
 	if len(v) > m.bundle.Limits().PathLength {
 		return fmt.Sprintf("longer than %d bytes", m.bundle.Limits().PathLength)
 	}

@@ -168,8 +168,12 @@ var preciseHost = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9](
 
 // dnsName returns host as the CRD takes it. Names of hosts have no case.
 func dnsName(host string) (*gatewayv1.PreciseHostname, bool) {
-	name := gatewayv1.PreciseHostname(strings.ToLower(host))
-	return &name, len(name) <= 253 && preciseHost.MatchString(string(name))
+	plain := filled(host)
+	if plain == host {
+		host = strings.ToLower(host)
+	}
+	name := gatewayv1.PreciseHostname(host)
+	return &name, len(name) <= 253 && preciseHost.MatchString(strings.ToLower(plain))
 }
 
 // hostRewrite is the Host that all backends of act see, or nil. Istio takes

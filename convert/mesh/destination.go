@@ -31,6 +31,9 @@ func (l *linker) backend(vs *virtualService, d *networking.Destination, e entry)
 		l.missingService(name, hostNode(node))
 	}
 	b.Port = l.destinationPort(d, svc, e)
+	if svc != nil && len(svc.Ports) > 0 && b.Port != 0 && svc.port(b.Port) == nil {
+		l.note(rule.PortMissing, node.Get("port").At("number"), "Service %s has no port %d: Istio answers 503 today, and these requests get 500 after the migration.", name, b.Port)
+	}
 	if b.Port == 0 {
 		b.Broken = true
 		l.note(rule.PortUnknown, node.At("host"), "requests to %s get 500 after the migration: its port is neither written nor known.", b.Host)
@@ -172,12 +175,10 @@ func (l *linker) subsetService(ref subsetRef, own route.Name, labels map[string]
 		}
 		own.Name = withHash(own.Name+"-subset", key)
 	}
-	for k, s := range l.subsets {
-		if s.Name == own && k != key { // a-b + c and a + b-c
-			own.Name = withHash(own.Name, key)
-			break
-		}
+	if l.subsetNames[own] { // a-b + c and a + b-c
+		own.Name = withHash(own.Name, key)
 	}
+	l.subsetNames[own] = true
 	l.subsets[key] = &SubsetService{Name: own, Base: ref.service, Subset: ref.subset, Selector: selector, From: from}
 	return own
 }

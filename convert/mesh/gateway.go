@@ -55,7 +55,11 @@ func contains(labels, want map[string]string) bool {
 func (l *linker) server(g *Gateway, s *networking.Server, from *source.Node) {
 	protocol, why := listenerProtocol(s)
 	if why != "" {
-		l.note(rule.ListenerWithheld, from.Get("tls").At("mode"), "%s; nothing is opened for it on the new gateway.", why)
+		at := from.Get("port").At("protocol")
+		if tls := from.Get("tls"); tls.Has("mode") {
+			at = tls.At("mode")
+		}
+		l.note(rule.ListenerWithheld, at, "%s; nothing is opened for it on the new gateway.", why)
 	}
 	if (protocol == ListenTLS || protocol == ListenHTTPS) && s.Tls != nil && !g.Object.Wrote(s.Tls, "mode") {
 		l.note(rule.ImplicitPassthrough, from.At("tls"), "TLS on port %d is passed through to the backend, since tls.mode is not written.", s.GetPort().GetNumber())
@@ -224,24 +228,26 @@ func (n *Listener) carries(p route.Protocol) bool {
 	panic(fmt.Sprintf("unhandled protocol %q", p))
 }
 
-// limitNamespaces narrows a listener that admits all namespaces to the
-// Gateway's own when every route of the input that attaches lives there, as its
-// owner would: Gateway API's own default is Same.
-func limitNamespaces(g *Gateway, tables []*route.Table) {
-	bound := map[string]bool{}
-	for _, t := range tables {
+// limitNamespaces narrows listeners that admit all namespaces to the Gateway's
+// own when every route of the input that attaches lives there, as its owner
+// would: Gateway API's own default is Same.
+func (l *linker) limitNamespaces() {
+	guests := map[route.Name]bool{} // Gateways with a route; true: from elsewhere
+	for _, t := range l.tables {
 		for _, e := range t.Entries {
-			if !e.Mesh && e.Parent == g.Name {
-				bound[t.Name.Namespace] = true
+			if !e.Mesh {
+				guests[e.Parent] = guests[e.Parent] || t.Name.Namespace != e.Parent.Namespace
 			}
 		}
 	}
-	if len(bound) != 1 || !bound[g.Namespace] {
-		return
-	}
-	for _, n := range g.Listeners {
-		if n.AllNamespaces {
-			n.AllNamespaces, n.Namespaces = false, []string{g.Namespace}
+	for name, g := range l.gateways {
+		if elsewhere, bound := guests[name]; elsewhere || !bound {
+			continue
+		}
+		for _, n := range g.Listeners {
+			if n.AllNamespaces {
+				n.AllNamespaces, n.Namespaces = false, []string{g.Namespace}
+			}
 		}
 	}
 }

@@ -62,6 +62,7 @@ type linker struct {
 	wildcardRules   []*destinationRule
 	owned           map[route.Name]bool // VirtualServices whose weights a rollout controller writes
 	subsets         map[subsetKey]*SubsetService
+	subsetNames     map[route.Name]bool
 	tables          []*route.Table
 	noServicesSaid  bool
 	meshHosts       map[string]*virtualService // that serve a host in the mesh
@@ -84,7 +85,9 @@ func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 		rules:      map[string][]*destinationRule{},
 		owned:      map[route.Name]bool{},
 		subsets:    map[subsetKey]*SubsetService{},
-		meshHosts:  map[string]*virtualService{},
+
+		subsetNames: map[route.Name]bool{},
+		meshHosts:   map[string]*virtualService{},
 	}
 	for _, obj := range objects {
 		l.index(obj)

@@ -37,9 +37,7 @@ func (l *linker) linkVirtualServices() {
 			l.note(rule.DelegateUnused, vs.Place(), "%s has no hosts and is not delegated to: it serves nothing.", vs.Document.Object())
 		}
 	}
-	for _, name := range slices.SortedFunc(maps.Keys(l.gateways), compareNames) {
-		limitNamespaces(l.gateways[name], l.tables)
-	}
+	l.limitNamespaces()
 	l.implySections()
 }
 
@@ -116,7 +114,7 @@ func (l *linker) gatewayEntries(vs *virtualService, name route.Name, at *source.
 		for _, host := range hosts {
 			if (n.Hostname == "" || hostsMeet(host, n.Hostname)) && n.admits(vs.Namespace) {
 				e.hosts = append(e.hosts, host)
-				served[host] = true
+				served[host] = served[host] || vs.routes(n)
 			}
 		}
 		if len(e.hosts) > 0 {
@@ -125,6 +123,13 @@ func (l *linker) gatewayEntries(vs *virtualService, name route.Name, at *source.
 	}
 	l.reportUnserved(vs, g, served)
 	return out
+}
+
+// routes tells whether vs has rules of the kind that n decides on. A server that
+// redirects to https or is withheld is accounted for by itself.
+func (vs *virtualService) routes(n *Listener) bool {
+	return n.Withheld || n.HTTPSRedirect ||
+		len(vs.spec.Http) > 0 && n.carries(route.HTTP) || len(vs.spec.Tls) > 0 && n.carries(route.TLS) || len(vs.spec.Tcp) > 0 && n.carries(route.TCP)
 }
 
 // visible tells whether exportTo shows vs to a namespace.

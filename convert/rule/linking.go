@@ -181,6 +181,12 @@ var (
 		Text:  "Argo Rollouts or Flagger writes the weights of this VirtualService while it runs. A route with today's weights would stop every rollout halfway, so it is not converted.",
 		Hint:  "Point the controller to the Gateway API: for Argo Rollouts its Gateway API plugin, for Flagger provider gatewayapi:v1; it then writes the route itself.",
 	}
+	PortMissing = &finding.Rule{
+		ID: "MG506", Severity: finding.Error, Since: "0.1",
+		Title: "Service has no such port",
+		Text:  "The destination names a port that its Service does not have. Istio knows no such cluster and answers 503; a Gateway API route with such a backend answers 500.",
+		Hint:  "Correct the port, or add it to the Service.",
+	}
 	BackendTLSHost = &finding.Rule{
 		ID: "MG505", Severity: finding.Error, Since: "0.1",
 		Title: "TLS towards a host that is no Service of the input",
@@ -196,5 +202,5 @@ var linkingRules = []*finding.Rule{
 	DelegateUnused, DelegateMissing, DelegateConflict, MeshHostNotService, MeshDuplicate,
 	MeshRoutes, MeshOff, MeshMoved, NotVisible, BrokenObject,
 	ListenerHost, ListenerWithheld, ImplicitPassthrough, ListenerDuplicate, SchemeByListener, AuthorityByHost,
-	ForeignDestinationRule, OwnedByController, BackendTLSHost,
+	ForeignDestinationRule, OwnedByController, BackendTLSHost, PortMissing,
 }

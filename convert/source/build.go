@@ -21,6 +21,8 @@ const (
 type builder struct {
 	chunk   *chunk
 	words   words
+	above   int  // lines that the parser has seen before the chunk
+	stream  bool // the parser has read other documents before
 	doc     *Document
 	open    []*yaml.Node // anchors being expanded
 	aliased int
@@ -31,7 +33,8 @@ type builder struct {
 // repeat is a key that is written again, or taken from a merge after it was
 // written.
 type repeat struct {
-	line, column int32 // of the value that stays
+	key          string
+	line, column int32 // of the key that stays
 	first        finding.Pos
 	merge        bool
 }
@@ -63,15 +66,17 @@ func (b *builder) root(y *yaml.Node) *Node {
 }
 
 func (b *builder) refuse(r *finding.Rule, at *yaml.Node, format string, args ...any) bool {
-	f := finding.New(r, finding.Place{Pos: b.chunk.pos(at.Line, at.Column)}, format, args...)
+	f := finding.New(r, finding.Place{Pos: b.pos(at)}, format, args...)
 	b.refused = &f
 	return false
 }
 
 func (b *builder) place(y *yaml.Node) (line, column int32) {
-	l, c := b.chunk.at(y.Line, y.Column)
+	l, c := b.chunk.at(y.Line-b.above, y.Column)
 	return int32(l), int32(c)
 }
+
+func (b *builder) pos(y *yaml.Node) finding.Pos { return b.chunk.pos(y.Line-b.above, y.Column) }
 
 // fill writes y to n. Whatever is under the alias via has its place.
 func (b *builder) fill(n *Node, y, via *yaml.Node, depth int) bool {
@@ -88,6 +93,9 @@ func (b *builder) fill(n *Node, y, via *yaml.Node, depth int) bool {
 	n.line, n.column = b.place(at)
 	switch y.Kind {
 	case yaml.AliasNode:
+		if b.stream {
+			return false
+		}
 		return b.alias(n, y, at, depth)
 	case yaml.ScalarNode:
 		return b.scalar(n, y, at)
@@ -179,7 +187,7 @@ func (b *builder) mapping(n *Node, y, via *yaml.Node, depth int) bool {
 			seen.add(key, j)
 		} else if via == nil {
 			old := &n.Children[j]
-			b.repeats = append(b.repeats, repeat{line, column, b.filePos(old.keyLine(), old.keyColumn), false})
+			b.repeats = append(b.repeats, repeat{key, line, column, b.filePos(old.keyLine(), old.keyColumn), false})
 		}
 		c := &n.Children[j]
 		c.Kind, c.Value, c.Children = Null, "", nil // of a value that is written again
@@ -236,6 +244,9 @@ func (b *builder) key(k, via *yaml.Node) (string, bool) {
 		at = via
 	}
 	if k.Kind == yaml.AliasNode {
+		if b.stream {
+			return "", false
+		}
 		k = k.Alias
 	}
 	if k.Kind != yaml.ScalarNode {

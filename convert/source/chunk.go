@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/binary"
 	"regexp"
+	"strings"
 	"unicode/utf16"
 	"unicode/utf8"
 
@@ -16,7 +17,10 @@ import (
 type chunk struct {
 	file  string // see Document.File
 	json  bool   // the file's name ends in .json
+	all   []byte // the text of the file
+	from  int    // where text begins in all
 	text  []byte
+	first int    // the line of all at which text begins, counted from 0
 	shift int    // added to a line of text, counted from 1, gives the line in file
 	lines []mark // only where YAML counts other lines than an editor does
 }
@@ -77,13 +81,13 @@ func lineFeeds(data []byte) []byte {
 // cut divides a file into its documents; those without content are left out.
 func cut(f File) []chunk {
 	text := decodeText(f.Data)
-	isJSON := bytes.HasSuffix([]byte(f.Name), []byte(".json"))
+	isJSON := strings.HasSuffix(f.Name, ".json")
 	var chunks []chunk
 	start, startLine := 0, 0
 	var s lineState
 	finish := func(end, nextLine int) {
 		if s.content {
-			c := chunk{file: f.Name, json: isJSON, text: text[start:end:end], shift: startLine}
+			c := chunk{file: f.Name, json: isJSON, all: text, from: start, text: text[start:end:end], first: startLine, shift: startLine}
 			c.source()
 			c.countLines()
 			chunks = append(chunks, c)

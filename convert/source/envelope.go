@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"strings"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
@@ -36,9 +37,10 @@ func (r *result) add(c *chunk, t parsed) {
 
 // settle drops documents whose text is still to be rendered.
 func (r *result) settle(c *chunk, docs []*Document) []*Document {
+	loose := bytes.ContainsAny(c.text, "$<") || bytes.Contains(c.text, []byte("{{"))
 	kept := docs[:0]
 	for _, d := range docs {
-		if !isIstio(d.APIVersion) || !r.looseEnds(d.Root) {
+		if !loose || !isIstio(d.APIVersion) || !r.looseEnds(d.Root) {
 			kept = append(kept, d)
 		}
 	}
@@ -181,7 +183,7 @@ func (r *result) text(n *Node) string {
 // repeated reports a key that is written twice, in whichever document of the
 // tree it stands. Documents that are no objects are nobody's business.
 func (r *result) repeated(root *Node, p repeat) {
-	n := find(root, p.line, p.column)
+	n := find(root, p)
 	if n == nil || n.doc.Kind == "" || n.doc.APIVersion == "" {
 		return
 	}
@@ -197,13 +199,13 @@ func (r *result) repeated(root *Node, p repeat) {
 	r.refuse(f)
 }
 
-// find is the node whose key stands at a place.
-func find(n *Node, line, column int32) *Node {
-	if n.keyColumn > 0 && n.keyLine() == line && n.keyColumn == column {
+// find is the node of a repeat. Keys that one alias brought share its place.
+func find(n *Node, p repeat) *Node {
+	if n.keyColumn == p.column && n.keyLine() == p.line && n.Key == p.key {
 		return n
 	}
 	for i := range n.Children {
-		if m := find(&n.Children[i], line, column); m != nil {
+		if m := find(&n.Children[i], p); m != nil {
 			return m
 		}
 	}

@@ -162,7 +162,7 @@ func (r *jsonReader) children(n *Node, depth int) error {
 			}
 			if i, ok := byKey[c.Key]; ok {
 				old := r.stack[i]
-				r.b.repeats = append(r.b.repeats, repeat{line, column, r.b.filePos(old.keyLine(), old.keyColumn), false})
+				r.b.repeats = append(r.b.repeats, repeat{c.Key, line, column, r.b.filePos(old.keyLine(), old.keyColumn), false})
 				r.stack[i] = c
 				continue
 			}

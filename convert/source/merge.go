@@ -19,6 +19,9 @@ type entry struct {
 // and the last wins, as in go.yaml.in/yaml/v2 (decode.go, mapping and merge),
 // which Kubernetes uses, although YAML lets keys win over merges.
 func (b *builder) merged(n *Node, y, via *yaml.Node, depth int) bool {
+	if b.stream {
+		return false
+	}
 	var m merger
 	if !m.mapping(b, y, via, depth, false) {
 		return false
@@ -87,7 +90,7 @@ func (m *merger) set(b *builder, e entry) {
 	old := m.entries[i]
 	if !old.merged {
 		line, column := b.place(e.at)
-		b.repeats = append(b.repeats, repeat{line, column, b.chunk.pos(old.at.Line, old.at.Column), e.merged})
+		b.repeats = append(b.repeats, repeat{e.key, line, column, b.pos(old.at), e.merged})
 	}
 	m.entries[i] = e
 }

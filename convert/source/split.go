@@ -52,17 +52,22 @@ type result struct {
 // chunks, whoever is done first.
 func readAll(ctx context.Context, chunks []chunk) ([]result, error) {
 	results := make([]result, len(chunks))
+	ends := batches(chunks)
 	var next atomic.Int64
 	var wg sync.WaitGroup
-	for range min(runtime.GOMAXPROCS(0), len(chunks)) {
+	for range min(runtime.GOMAXPROCS(0), len(ends)) {
 		wg.Go(func() {
 			known := words{}
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
-				if i >= len(chunks) {
+				if i >= len(ends) {
 					return
 				}
-				results[i] = read(&chunks[i], known)
+				from := 0
+				if i > 0 {
+					from = ends[i-1]
+				}
+				readBatch(chunks[from:ends[i]], results[from:ends[i]], known)
 			}
 		})
 	}
