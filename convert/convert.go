@@ -7,14 +7,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"regexp"
-	"runtime"
 	"slices"
-
-	"golang.org/x/sync/errgroup"
 
 	"github.com/mesh2gw/mesh2gw/convert/check"
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/internal/parallel"
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
@@ -71,9 +69,9 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
 	})
 	findings = append(findings, found...)
-	built, found := gwapi.Build(model, gwapi.Options{
-		GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: reserved(objects, o.Namespace),
-	})
+	taken := reserved(objects, o.Namespace)
+	objects = nil // the model holds what is needed
+	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: taken})
 	findings = append(findings, found...)
 	if implied(docs, o.Namespace) {
 		leaveOut(built, o.Namespace)
@@ -92,7 +90,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 func bind(docs []*source.Document) ([]*istio.Object, []finding.Finding) {
 	objects := make([]*istio.Object, len(docs))
 	found := make([][]finding.Finding, len(docs))
-	each(len(docs), func(i int) {
+	parallel.Each(len(docs), func(i int) {
 		o, fs := istio.Bind(docs[i])
 		if o != nil {
 			fs = append(fs, istio.Account(o)...)
@@ -100,23 +98,6 @@ func bind(docs []*source.Document) ([]*istio.Object, []finding.Finding) {
 		objects[i], found[i] = o, fs
 	})
 	return slices.DeleteFunc(objects, func(o *istio.Object) bool { return o == nil }), slices.Concat(found...)
-}
-
-// each runs f for 0 to n-1 on all cores, in blocks, since most calls are short.
-func each(n int, f func(i int)) {
-	var group errgroup.Group
-	workers := runtime.GOMAXPROCS(0)
-	block := max(1, n/(4*workers))
-	group.SetLimit(workers)
-	for from := 0; from < n; from += block {
-		group.Go(func() error {
-			for i := from; i < min(from+block, n); i++ {
-				f(i)
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // no call returns an error
 }
 
 // reserved are the names that objects of the input hold already.

@@ -33,6 +33,7 @@ var house = []string{
 	"convert/source",
 	"convert/rule",
 	"convert/finding",
+	"convert/internal/parallel",
 }
 
 // notInLibrary are what a program that imports the library must not get with it.

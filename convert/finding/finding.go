@@ -119,7 +119,7 @@ func (f Finding) String() string {
 
 // Sort orders findings by place, then id, then message, and drops exact repetitions.
 func Sort(fs []Finding) []Finding {
-	slices.SortStableFunc(fs, compare)
+	slices.SortFunc(fs, compare)
 	return slices.CompactFunc(fs, func(a, b Finding) bool {
 		return a.Rule == b.Rule && a.Place == b.Place && a.Message == b.Message && a.Hint == b.Hint
 	})

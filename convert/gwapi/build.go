@@ -3,12 +3,10 @@ package gwapi
 import (
 	"cmp"
 	"fmt"
-	"runtime"
 	"slices"
 
-	"golang.org/x/sync/errgroup"
-
 	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/internal/parallel"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 )
@@ -36,21 +34,15 @@ func Build(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
 	passes := make([]*pass, len(m.Tables)+1)
 	drafts := make([][]Object, len(passes))
 	common := newShared(m, o)
-	var group errgroup.Group
-	group.SetLimit(runtime.GOMAXPROCS(0))
-	for i := range passes {
+	parallel.Each(len(passes), func(i int) {
 		p := &pass{model: m, opts: o, common: common}
 		passes[i] = p
-		group.Go(func() error {
-			if i == len(m.Tables) {
-				drafts[i] = p.infrastructure()
-			} else {
-				drafts[i] = p.routes(m.Tables[i])
-			}
-			return nil
-		})
-	}
-	_ = group.Wait() // no pass returns an error
+		if i == len(m.Tables) {
+			drafts[i] = p.infrastructure()
+		} else {
+			drafts[i] = p.routes(m.Tables[i])
+		}
+	})
 	return assemble(m, o, passes, drafts)
 }
 

@@ -99,13 +99,14 @@ func (p *pass) layout(g route.Name) *layout { return p.shared().layouts[g] }
 
 // shared is what all passes read and none changes.
 type shared struct {
-	layouts map[route.Name]*layout
-	dns     dnsMoves
+	layouts     map[route.Name]*layout
+	dns         dnsMoves
+	expressions expressions // grows while passes run, which is safe
 }
 
 // newShared settles what more than one pass has to agree on.
 func newShared(m *mesh.Model, o Options) *shared {
-	return &shared{layouts: layOut(m, o), dns: moveDNS(m)}
+	return &shared{layouts: layOut(m, o), dns: moveDNS(m), expressions: newExpressions()}
 }
 
 // shared returns what Build has settled for all passes; a pass that runs alone

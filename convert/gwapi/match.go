@@ -158,10 +158,11 @@ var methodNames = []gatewayv1.HTTPMethod{
 // or one that can't be said.
 func (m *matcher) methods(in *route.Match) []gatewayv1.HTTPMethod {
 	c := in.Method
+	if c.Kind == route.Any || c.Kind == route.Present { // every request has a method
+		return nil
+	}
 	at := conditionPlace(c, in, "method")
 	switch c.Kind {
-	case route.Any, route.Present: // every request has a method
-		return nil
 	case route.Exact:
 		if slices.Contains(methodNames, gatewayv1.HTTPMethod(c.Value)) {
 			return []gatewayv1.HTTPMethod{gatewayv1.HTTPMethod(c.Value)}
@@ -210,6 +211,16 @@ func conditionPlace(c route.StringMatch, in *route.Match, field string) finding.
 	}
 	return c.From.At(kindKey(c.Kind))
 }
+
+// condition is a condition of a match together with what it takes to say where
+// it stands, which is only worked out for a finding.
+type condition struct {
+	route.StringMatch
+	in    *route.Match
+	field string
+}
+
+func (c condition) place() finding.Place { return conditionPlace(c.StringMatch, c.in, c.field) }
 
 // keyPlace is where the condition on a header or query parameter stands.
 func keyPlace(k route.KeyMatch, in *route.Match, field string) finding.Place {

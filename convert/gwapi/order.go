@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"regexp"
 	"strings"
+	"sync"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
@@ -17,7 +18,7 @@ import (
 // precedence. A pair of overlapping rules that the two rank differently is a
 // finding; where the rank of an expression matters it is a warning.
 func (p *pass) checkOrder(t *route.Table, lines []*line) {
-	seen := newExpressions()
+	seen := p.shared().expressions
 	for j, later := range lines {
 		var first *finding.Finding
 		for _, earlier := range lines[:j] {
@@ -198,32 +199,27 @@ func (x expressions) pathStart(m gatewayv1.HTTPRouteMatch) string {
 	if *m.Path.Type != gatewayv1.PathMatchRegularExpression {
 		return elements(m)
 	}
-	start, known := x.start[pattern]
-	if !known {
-		start = literalStart(strings.TrimPrefix(pattern, "(?i)"))
-		x.start[pattern] = start
+	known, ok := x.start.Load(pattern)
+	if !ok {
+		known, _ = x.start.LoadOrStore(pattern, literalStart(strings.TrimPrefix(pattern, "(?i)")))
 	}
-	return start
+	return known.(string)
 }
 
-// expressions remembers what was compiled for a table, since every rule is
-// compared with every other.
-type expressions struct {
-	full  map[string]*regexp.Regexp // nil: can't be read
-	start map[string]string
-}
+// expressions remembers what was compiled, since every rule of a table is
+// compared with every other, and many tables hold the same expressions.
+type expressions struct{ full, start *sync.Map }
 
-func newExpressions() expressions {
-	return expressions{full: map[string]*regexp.Regexp{}, start: map[string]string{}}
-}
+func newExpressions() expressions { return expressions{&sync.Map{}, &sync.Map{}} }
 
 // matches tells whether pattern may match the whole of value.
 func (x expressions) matches(pattern, value string) bool {
-	re, known := x.full[pattern]
-	if !known {
-		re, _ = fullMatch(pattern)
-		x.full[pattern] = re
+	known, ok := x.full.Load(pattern)
+	if !ok {
+		re, _ := fullMatch(pattern)
+		known, _ = x.full.LoadOrStore(pattern, re)
 	}
+	re := known.(*regexp.Regexp)
 	return re == nil || re.MatchString(value)
 }
 

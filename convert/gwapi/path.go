@@ -3,11 +3,11 @@ package gwapi
 import (
 	"fmt"
 	"regexp"
+	"regexp/syntax"
 	"strings"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
-	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
@@ -20,86 +20,85 @@ var pathValue = regexp.MustCompile(`^/(?:[-A-Za-z0-9/._~!$&'()*+,;=:@]|%[0-9a-fA
 // exact ones. Where it can't be said the widest match that is still safe for a
 // refusal is returned.
 func (m *matcher) paths(in *route.Match) []gatewayv1.HTTPPathMatch {
-	c := in.Path
-	at := conditionPlace(c, in, "uri")
+	c := condition{in.Path, in, "uri"}
 	switch c.Kind {
 	case route.Any, route.Present:
 		return prefixPath("/")
 	case route.Exact:
-		return m.exactPath(c, at)
+		return m.exactPath(c)
 	case route.Prefix, route.Element:
-		return m.prefixPath(c, at)
+		return m.prefixPath(c)
 	case route.Regex:
-		return m.regexPath(c, at)
+		return m.regexPath(c)
 	}
 	panic(fmt.Sprintf("unhandled kind %d of a path", c.Kind))
 }
 
-func (m *matcher) exactPath(c route.StringMatch, at finding.Place) []gatewayv1.HTTPPathMatch {
+func (m *matcher) exactPath(c condition) []gatewayv1.HTTPPathMatch {
 	if !strings.HasPrefix(c.Value, "/") || strings.Contains(c.Value, "?") {
-		m.never = append(m.never, unsaid{at, fmt.Sprintf("no path is %q (a path begins with / and ends before the query)", c.Value)})
+		m.never = append(m.never, unsaid{c.place(), fmt.Sprintf("no path is %q (a path begins with / and ends before the query)", c.Value)})
 		return prefixPath("/")
 	}
 	if c.IgnoreCase && hasCase(c.Value) {
-		return m.foldedPath(regexp.QuoteMeta(c.Value), c, at)
+		return m.foldedPath(regexp.QuoteMeta(c.Value), c)
 	}
 	if why := m.badPath(c.Value); why != "" {
-		m.lost(at, "the path %q (%s)", c.Value, why)
+		m.lost(c.place(), "the path %q (%s)", c.Value, why)
 		return prefixPath(m.soundPrefix(c.Value))
 	}
 	return onePath(gatewayv1.PathMatchExact, c.Value)
 }
 
-func (m *matcher) prefixPath(c route.StringMatch, at finding.Place) []gatewayv1.HTTPPathMatch {
+func (m *matcher) prefixPath(c condition) []gatewayv1.HTTPPathMatch {
 	if c.Value == "" || c.Value == "/" {
 		return prefixPath("/")
 	}
 	if !strings.HasPrefix(c.Value, "/") || strings.Contains(c.Value, "?") {
-		m.never = append(m.never, unsaid{at, fmt.Sprintf("no path begins with %q (a path begins with / and ends before the query)", c.Value)})
+		m.never = append(m.never, unsaid{c.place(), fmt.Sprintf("no path begins with %q (a path begins with / and ends before the query)", c.Value)})
 		return prefixPath("/")
 	}
 	if c.IgnoreCase && hasCase(c.Value) {
 		if c.Kind == route.Element {
-			return m.foldedPath(regexp.QuoteMeta(strings.TrimSuffix(c.Value, "/"))+"(/.*)?", c, at)
+			return m.foldedPath(regexp.QuoteMeta(strings.TrimSuffix(c.Value, "/"))+"(/.*)?", c)
 		}
-		return m.foldedPath(regexp.QuoteMeta(c.Value)+".*", c, at)
+		return m.foldedPath(regexp.QuoteMeta(c.Value)+".*", c)
 	}
 	if why := m.badPath(c.Value); why != "" {
-		m.lost(at, "the prefix %q (%s)", c.Value, why)
+		m.lost(c.place(), "the prefix %q (%s)", c.Value, why)
 		return prefixPath(m.soundPrefix(c.Value))
 	}
 	return prefixPath(c.Value)
 }
 
 // foldedPath says a path without regard to case.
-func (m *matcher) foldedPath(pattern string, c route.StringMatch, at finding.Place) []gatewayv1.HTTPPathMatch {
+func (m *matcher) foldedPath(pattern string, c condition) []gatewayv1.HTTPPathMatch {
 	pattern = "(?i)" + pattern
 	if len(pattern) > m.bundle.Limits().PathLength {
-		m.lost(at, "the path %.40q..., which is longer than Gateway API takes,", c.Value)
+		m.lost(c.place(), "the path %.40q..., which is longer than Gateway API takes,", c.Value)
 		return prefixPath("/")
 	}
-	m.note(rule.IgnoreCase, at, "%s without regard to case becomes the regular expression %s; dialect and rank are the implementation's.", c.Value, pattern)
+	m.note(rule.IgnoreCase, c.place(), "%s without regard to case becomes the regular expression %s; dialect and rank are the implementation's.", c.Value, pattern)
 	return onePath(gatewayv1.PathMatchRegularExpression, pattern)
 }
 
 // regexPath says an expression by plain matches where these mean the same.
-func (m *matcher) regexPath(c route.StringMatch, at finding.Place) []gatewayv1.HTTPPathMatch {
-	if _, err := fullMatch(c.Value); err != nil {
-		m.lost(at, "the regular expression %q, which RE2 can't read,", c.Value)
+func (m *matcher) regexPath(c condition) []gatewayv1.HTTPPathMatch {
+	if _, err := syntax.Parse(c.Value, syntax.Perl); err != nil {
+		m.lost(c.place(), "the regular expression %q, which RE2 can't read,", c.Value)
 		return prefixPath("/")
 	}
 	if p, ok := plainPaths(c.Value); ok && m.allSound(p) {
 		return p
 	}
 	if len(c.Value) > m.bundle.Limits().PathLength {
-		m.lost(at, "a regular expression of more than %d bytes", m.bundle.Limits().PathLength)
+		m.lost(c.place(), "a regular expression of more than %d bytes", m.bundle.Limits().PathLength)
 		return prefixPath("/")
 	}
 	if c.Value == "" {
-		m.never = append(m.never, unsaid{at, "no path is empty"})
+		m.never = append(m.never, unsaid{c.place(), "no path is empty"})
 		return prefixPath("/")
 	}
-	m.note(rule.RegexPath, at, "%s is compared with the whole path as RE2 today; afterwards its dialect, anchoring and rank among other paths are the implementation's.", c.Value)
+	m.note(rule.RegexPath, c.place(), "%s is compared with the whole path as RE2 today; afterwards its dialect, anchoring and rank among other paths are the implementation's.", c.Value)
 	return onePath(gatewayv1.PathMatchRegularExpression, c.Value)
 }
 

@@ -64,6 +64,22 @@ func trimAnchors(pattern string) string {
 	return pattern
 }
 
+// plainHead is a part of what every match of pattern begins with: the letters
+// before the first character that means something in an expression.
+func plainHead(pattern string) string {
+	if strings.Contains(pattern, "|") {
+		return ""
+	}
+	i := strings.IndexAny(pattern, `\.+*?()[]{}^$`)
+	switch {
+	case i < 0:
+		return pattern
+	case i > 0 && strings.IndexByte("*?{", pattern[i]) >= 0:
+		i-- // the last letter may be absent
+	}
+	return strings.ToValidUTF8(pattern[:i], "")
+}
+
 // literalStart is what every match of pattern begins with, as far as is seen.
 func literalStart(pattern string) string {
 	re, err := syntax.Parse(pattern, syntax.Perl)

@@ -17,7 +17,7 @@ func Account(o *Object) []finding.Finding {
 	}
 	a := &account{}
 	a.envelope(o.Root)
-	if spec := o.nodes[o.Spec]; spec != nil && spec != o.Root {
+	if spec := o.nodes.get(o.Spec); spec != nil && spec != o.Root {
 		a.message(schema()[o.Spec.ProtoReflect().Descriptor().FullName()], spec)
 	}
 	return a.findings

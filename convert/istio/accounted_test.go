@@ -28,7 +28,7 @@ func Unaccounted(o *Object, findings []finding.Finding) []string {
 			}
 		}
 	}
-	if spec := o.nodes[o.Spec]; spec != o.Root {
+	if spec := o.nodes.get(o.Spec); spec != o.Root {
 		c.message(schema()[o.Spec.ProtoReflect().Descriptor().FullName()], spec, false)
 	}
 	return c.silent

@@ -3,7 +3,6 @@ package istio
 import (
 	"strings"
 
-	"google.golang.org/protobuf/proto"
 	"google.golang.org/protobuf/reflect/protoreflect"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
@@ -75,12 +74,11 @@ func bindContext(d *source.Document) (*Object, []finding.Finding) {
 
 func bindSpec(d *source.Document, root protoreflect.MessageType) (*Object, []finding.Finding) {
 	b := newBinder(d)
-	b.object.nodes = map[proto.Message]*source.Node{}
 	message := root.New()
 	b.object.Spec = message.Interface()
 	node := d.Root.Get("spec")
 	if node == nil || node.Kind == source.Null {
-		b.object.nodes[b.object.Spec] = d.Root
+		b.object.nodes.put(b.object.Spec, d.Root)
 		b.broken(finding.New(rule.NoSpec, d.Place(), "%s has no spec: it serves nothing today, and is not converted.", d.Object()))
 		return b.object, b.findings
 	}
@@ -126,7 +124,7 @@ func (b *binder) note(f finding.Finding) { b.findings = append(b.findings, f) }
 
 // message reads n into m.
 func (b *binder) message(m protoreflect.Message, t *message, n *source.Node) {
-	b.object.nodes[m.Interface()] = n
+	b.object.nodes.put(m.Interface(), n)
 	if n.Kind != source.Map {
 		b.wrongType(n, "a mapping")
 		return
@@ -257,5 +255,5 @@ func (b *binder) composite(m protoreflect.Message, f *field, n *source.Node) {
 	default:
 		panic("a scalar is no message")
 	}
-	b.object.nodes[m.Interface()] = n
+	b.object.nodes.put(m.Interface(), n)
 }

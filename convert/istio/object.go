@@ -27,15 +27,61 @@ type Object struct {
 	// converted. Istio refuses such objects too.
 	Broken bool
 
-	nodes map[proto.Message]*source.Node
+	nodes nodeIndex
 }
 
 // Node returns the node that m was read from, or nil. Messages are compared by
 // identity, so a clone has no node.
-func (o *Object) Node(m proto.Message) *source.Node { return o.nodes[m] }
+func (o *Object) Node(m proto.Message) *source.Node { return o.nodes.get(m) }
 
 // Wrote tells whether the author wrote field (its JSON name) in m.
-func (o *Object) Wrote(m proto.Message, field string) bool { return o.nodes[m].Has(field) }
+func (o *Object) Wrote(m proto.Message, field string) bool { return o.nodes.get(m).Has(field) }
 
 // At is the place of field (its JSON name) in m, or of m when it is not written.
-func (o *Object) At(m proto.Message, field string) finding.Place { return o.nodes[m].At(field) }
+func (o *Object) At(m proto.Message, field string) finding.Place { return o.nodes.get(m).At(field) }
+
+// Release forgets what was typed. Who has read all of an object calls it, so
+// that a large input does not stay in memory twice.
+func (o *Object) Release() { o.Spec, o.nodes = nil, nodeIndex{} }
+
+// nodeIndex finds the node of a message. Most objects have few messages, for
+// which a list is smaller than a map and as fast.
+type nodeIndex struct {
+	list  []boundNode
+	large map[proto.Message]*source.Node // of all, when there are many
+}
+
+type boundNode struct {
+	message proto.Message
+	node    *source.Node
+}
+
+// fewMessages is up to where the list is searched.
+const fewMessages = 64
+
+func (x *nodeIndex) put(m proto.Message, n *source.Node) {
+	if x.large == nil && len(x.list) < fewMessages {
+		x.list = append(x.list, boundNode{m, n})
+		return
+	}
+	if x.large == nil {
+		x.large = make(map[proto.Message]*source.Node, 4*fewMessages)
+		for _, b := range x.list {
+			x.large[b.message] = b.node
+		}
+		x.list = nil
+	}
+	x.large[m] = n
+}
+
+func (x *nodeIndex) get(m proto.Message) *source.Node {
+	if x.large != nil {
+		return x.large[m]
+	}
+	for _, b := range x.list {
+		if b.message == m {
+			return b.node
+		}
+	}
+	return nil
+}

@@ -330,23 +330,27 @@ func (l *linker) table(vs *virtualService, g *group) *route.Table {
 	if !slices.Contains(g.hosts[0], "*") {
 		t.Hosts = g.hosts[0]
 	}
+	count := 0
 	for _, k := range g.rules {
-		t.Rules = append(t.Rules, l.rulesOf(k, g.entries[0])...)
+		count += max(1, len(k.matches))
+	}
+	t.Rules = make([]route.Rule, 0, count)
+	for _, k := range g.rules {
+		t.Rules = l.appendRules(t.Rules, k, g.entries[0])
 	}
 	return t
 }
 
-// rulesOf gives a rule for each match, sharing one action.
-func (l *linker) rulesOf(k kept, e entry) []route.Rule {
+// appendRules adds a rule for each match, sharing one action.
+func (l *linker) appendRules(rules []route.Rule, k kept, e entry) []route.Rule {
 	action := l.action(k.rule, e)
 	if len(k.matches) == 0 {
-		return []route.Rule{{Name: k.rule.name, Match: route.Match{From: k.rule.node}, Action: action, From: k.rule.node}}
+		return append(rules, route.Rule{Name: k.rule.name, Match: route.Match{From: k.rule.node}, Action: action, From: k.rule.node})
 	}
-	var out []route.Rule
 	for _, m := range k.matches {
-		out = append(out, route.Rule{Name: k.rule.name, Match: m, Action: action, From: m.From})
+		rules = append(rules, route.Rule{Name: k.rule.name, Match: m, Action: action, From: m.From})
 	}
-	return out
+	return rules
 }
 
 // joinPorts replaces the entries of a Service by one for all ports when all of

@@ -30,6 +30,8 @@ func (l *linker) linkVirtualServices() {
 			continue
 		}
 		l.virtualService(vs, used)
+		vs.spec = nil // its tables hold all that is needed
+		vs.Release()
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(l.delegates), compareNames) {
 		if !used[name] {

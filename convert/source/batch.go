@@ -32,7 +32,7 @@ func batches(chunks []chunk) []int {
 // follows tells whether c is the next document of the stream that prev is part
 // of, with nothing in it that needs care.
 func follows(prev, c *chunk) bool {
-	return &prev.all[0] == &c.all[0] && prev.from+len(prev.text) == c.from && isMarker(c.text, "---") &&
+	return prev.list == nil && c.list == nil && &prev.all[0] == &c.all[0] && prev.from+len(prev.text) == c.from && isMarker(c.text, "---") &&
 		prev.lines == nil && c.lines == nil && !looksLikeJSON(prev.text)
 }
 

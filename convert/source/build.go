@@ -118,7 +118,9 @@ func (b *builder) alias(n *Node, y, at *yaml.Node, depth int) bool {
 
 func (b *builder) enter(target, at *yaml.Node) bool {
 	if slices.Contains(b.open, target) {
-		return b.refuse(rule.RefusedValue, at, "Nothing of this document is converted: the anchor %s contains itself.", target.Anchor)
+		b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: the anchor %s contains itself.", target.Anchor)
+		b.refused.Hint = "Write the values out."
+		return false
 	}
 	b.open = append(b.open, target)
 	return true
@@ -255,11 +257,7 @@ func (b *builder) key(k, via *yaml.Node) (string, bool) {
 	if k.Tag == "!!str" && len(k.Value) > 3 {
 		return b.words.one(k.Value), true
 	}
-	var n Node
-	if !b.scalar(&n, k, at) {
-		return "", false
-	}
-	text, problem := keyText(n.Kind, n.Value, k.Value)
+	text, problem := keyText(k)
 	if problem != "" {
 		return "", b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: %s.", problem)
 	}

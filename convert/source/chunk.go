@@ -16,12 +16,14 @@ import (
 // the middle of a block scalar (YAML 1.2, 9.1.2), so text is enough to cut.
 type chunk struct {
 	file  string // see Document.File
+	loose bool   // there may be placeholders or template actions in it
 	json  bool   // the file's name ends in .json
 	all   []byte // the text of the file
 	from  int    // where text begins in all
 	text  []byte
 	first int    // the line of all at which text begins, counted from 0
 	shift int    // added to a line of text, counted from 1, gives the line in file
+	list  *frame // text is a run of items of this List
 	lines []mark // only where YAML counts other lines than an editor does
 }
 
@@ -90,7 +92,12 @@ func cut(f File) []chunk {
 			c := chunk{file: f.Name, json: isJSON, all: text, from: start, text: text[start:end:end], first: startLine, shift: startLine}
 			c.source()
 			c.countLines()
-			chunks = append(chunks, c)
+			c.loose = bytes.ContainsAny(c.text, "$<") || bytes.Contains(c.text, []byte("{{"))
+			if runs := c.pieces(batchSize); runs != nil {
+				chunks = append(chunks, runs...)
+			} else {
+				chunks = append(chunks, c)
+			}
 		}
 		start, startLine, s = end, nextLine, lineState{}
 	}
@@ -101,7 +108,8 @@ func cut(f File) []chunk {
 		}
 		l := text[at:end]
 		isStart := isMarker(l, "---")
-		if isStart && (s.content || !s.directive) {
+		directive := l[0] == '%' && s.marked && !s.content // of the next document, since this one is empty
+		if isStart && (s.content || !s.directive) || directive {
 			finish(at, line)
 		}
 		s.see(l, isStart)

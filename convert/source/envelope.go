@@ -1,7 +1,6 @@
 package source
 
 import (
-	"bytes"
 	"strings"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
@@ -29,18 +28,17 @@ func (r *result) add(c *chunk, t parsed) {
 	}
 	from := len(r.docs)
 	r.object(t.doc, t.root, "", "", 0)
-	for _, p := range t.repeats {
-		r.repeated(t.root, p)
+	r.repeated(t.root, t.repeats)
+	if c.loose {
+		r.docs = append(r.docs[:from], r.settle(r.docs[from:])...)
 	}
-	r.docs = append(r.docs[:from], r.settle(c, r.docs[from:])...)
 }
 
 // settle drops documents whose text is still to be rendered.
-func (r *result) settle(c *chunk, docs []*Document) []*Document {
-	loose := bytes.ContainsAny(c.text, "$<") || bytes.Contains(c.text, []byte("{{"))
+func (r *result) settle(docs []*Document) []*Document {
 	kept := docs[:0]
 	for _, d := range docs {
-		if !loose || !isIstio(d.APIVersion) || !r.looseEnds(d.Root) {
+		if !isIstio(d.APIVersion) || !r.looseEnds(d.Root) {
 			kept = append(kept, d)
 		}
 	}
@@ -180,34 +178,46 @@ func (r *result) text(n *Node) string {
 	return n.Value
 }
 
-// repeated reports a key that is written twice, in whichever document of the
-// tree it stands. Documents that are no objects are nobody's business.
-func (r *result) repeated(root *Node, p repeat) {
-	n := find(root, p)
-	if n == nil || n.doc.Kind == "" || n.doc.APIVersion == "" {
+// repeated reports keys that are written twice, in whichever documents of the
+// tree they stand. Of a key that is written more often, the last place counts.
+func (r *result) repeated(root *Node, repeats []repeat) {
+	if len(repeats) == 0 {
+		return
+	}
+	type place struct {
+		key          string
+		line, column int32
+	}
+	byPlace := map[place]repeat{}
+	for _, p := range repeats {
+		byPlace[place{p.key, p.line, p.column}] = p
+	}
+	var walk func(n *Node)
+	walk = func(n *Node) {
+		if p, ok := byPlace[place{n.Key, n.keyLine(), n.keyColumn}]; ok && n.keyColumn > 0 {
+			r.repeat(n, p)
+		}
+		for i := range n.Children {
+			walk(&n.Children[i])
+		}
+	}
+	walk(root)
+}
+
+// repeat reports n, unless its document is no object: that is nobody's business.
+func (r *result) repeat(n *Node, p repeat) {
+	if n.doc.Kind == "" || n.doc.APIVersion == "" {
 		return
 	}
 	which := rule.DuplicateKey
 	if !isIstio(n.doc.APIVersion) {
 		which = rule.DuplicateKeyElsewhere
 	}
-	f := finding.New(which, n.Place(), "%s is written twice; the last value holds, as in the cluster.", n.Field())
+	f := finding.New(which, n.Place(), "%s is written twice, first in line %d; this value holds, as in the cluster.", n.Field(), p.first.Line)
 	if p.merge {
-		f = finding.New(rule.MergeOverrides, n.Place(), "%s is taken from the merge, which stands after the key; Kubernetes goes by order.", n.Field())
+		f = finding.New(rule.MergeOverrides, n.Place(), "%s is taken from this merge and not from line %d, which comes before it; Kubernetes goes by order.", n.Field(), p.first.Line)
 	}
-	f.Related = []finding.Related{{Place: finding.Place{Pos: p.first, Object: n.doc.Object(), Field: n.Field()}, Message: "It is first written here."}}
+	first := finding.Place{Pos: p.first, Object: n.doc.Object(), Field: n.Field()}
+	f.Related = []finding.Related{{Place: first, Message: "It is first written here."}}
 	r.refuse(f)
-}
-
-// find is the node of a repeat. Keys that one alias brought share its place.
-func find(n *Node, p repeat) *Node {
-	if n.keyColumn == p.column && n.keyLine() == p.line && n.Key == p.key {
-		return n
-	}
-	for i := range n.Children {
-		if m := find(&n.Children[i], p); m != nil {
-			return m
-		}
-	}
-	return nil
 }

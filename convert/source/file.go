@@ -10,7 +10,7 @@ import (
 )
 
 // SizeLimit is the largest file that is read, in bytes. The configuration of a
-// mesh with ten thousand services is a quarter of it.
+// mesh with ten thousand services takes about a third of it.
 const SizeLimit = 64 << 20
 
 // stdinName is how standard input appears in findings.

@@ -7,6 +7,7 @@ import (
 	"io"
 	"slices"
 	"strconv"
+	"strings"
 	"unicode/utf8"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
@@ -66,13 +67,26 @@ func (r *jsonReader) finding(err error) *finding.Finding {
 			"Nothing of this document is converted: it nests more than %d levels deep.", maxDepth)
 		return &f
 	}
-	at, what := c.offset(r.at), "it ends in the middle of a value"
+	at, what := r.at, "it ends in the middle of a value"
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) && int(syntax.Offset) < len(c.text) {
-		at, what = c.offset(int(syntax.Offset)-1), "as JSON, "+syntax.Error()
+	if errors.As(err, &syntax) {
+		at, what = r.culprit(syntax), "as JSON, "+syntax.Error()
 	}
-	f := finding.New(rule.BrokenYAML, finding.Place{Pos: at}, "Nothing of this document is converted: %s.", what)
+	f := finding.New(rule.BrokenYAML, finding.Place{Pos: c.offset(at)}, "Nothing of this document is converted: %s.", what)
 	return &f
+}
+
+// culprit is the offset of the character that e names: e.Offset, or, when a
+// string or a number is broken, the one before.
+func (r *jsonReader) culprit(e *json.SyntaxError) int {
+	text := r.b.chunk.text
+	at := max(int(e.Offset), r.at)
+	for _, i := range []int{at, at - 1} {
+		if i < len(text) && i >= 0 && strings.HasPrefix(e.Error(), "invalid character '"+string(text[i])) {
+			return i
+		}
+	}
+	return r.at
 }
 
 // token returns the next token; r.line and r.column are its place then.
@@ -127,6 +141,9 @@ func (r *jsonReader) fill(n *Node, t json.Token, depth int) error {
 func jsonNumber(t json.Number) (Kind, string) {
 	if n, err := t.Int64(); err == nil {
 		return Int, strconv.FormatInt(n, 10)
+	}
+	if n, err := strconv.ParseUint(t.String(), 10, 64); err == nil {
+		return Float, strconv.FormatUint(n, 10)
 	}
 	f, err := t.Float64()
 	if err != nil {

@@ -138,5 +138,7 @@ func (b *builder) refuseMerge(v, via *yaml.Node) bool {
 	if via != nil {
 		at = via
 	}
-	return b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: only mappings can be merged by <<.")
+	b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: only mappings can be merged by <<.")
+	b.refused.Hint = "Write the alias of a mapping, or a list of such, after <<."
+	return false
 }

@@ -1,9 +1,12 @@
 // Package source turns bytes into documents whose every key knows its place.
-// It knows YAML, JSON and the Kubernetes envelope, and has never heard of Istio.
+// It knows YAML, JSON and the Kubernetes envelope; of Istio it knows how its API
+// groups end and what its kinds are called, since a fault in an object that is
+// not Istio's is of no weight.
 package source
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -53,9 +56,11 @@ func (n *Node) setKey(line, column int32) {
 func (n *Node) keyLine() int32 { return n.line - int32(n.keyUp) }
 
 // Document is one Kubernetes object of the input (an item of a List counts as
-// a document of its own).
+// a document of its own). Under Helm's comment "# Source: chart/templates/x.yaml"
+// File is that path, and lines count from the one after the comment: they are
+// lines of the rendered document, and those of the template only roughly.
 type Document struct {
-	File       string // the path, "<stdin>", or the template that a "# Source:" comment names
+	File       string // the path, "<stdin>", or the template
 	APIVersion string
 	Kind       string
 	Namespace  string // as written, "" when it is not
@@ -186,19 +191,25 @@ func (n *Node) Document() *Document {
 // Field is the path from the root of the object: spec.http[0].match[1].uri.
 // Keys with dots are quoted: metadata.labels["app.kubernetes.io/name"].
 func (n *Node) Field() string {
-	if n == nil || n.parent == nil {
-		return ""
+	var up [16]*Node // deep enough for most; append grows it
+	path := up[:0]
+	for ; n != nil && n.parent != nil; n = n.parent {
+		path = append(path, n)
 	}
-	prefix := n.parent.Field()
-	switch {
-	case n.parent.Kind == List:
-		return prefix + "[" + strconv.Itoa(n.index()) + "]"
-	case strings.ContainsAny(n.Key, ".[]\" "):
-		return prefix + "[" + strconv.Quote(n.Key) + "]"
-	case prefix == "":
-		return n.Key
+	text := make([]byte, 0, 64)
+	for _, n := range slices.Backward(path) {
+		switch {
+		case n.parent.Kind == List:
+			text = append(strconv.AppendInt(append(text, '['), int64(n.index()), 10), ']')
+		case strings.ContainsAny(n.Key, ".[]\" "):
+			text = append(strconv.AppendQuote(append(text, '['), n.Key), ']')
+		case len(text) == 0:
+			text = append(text, n.Key...)
+		default:
+			text = append(append(text, '.'), n.Key...)
+		}
 	}
-	return prefix + "." + n.Key
+	return string(text)
 }
 
 func (n *Node) index() int {

@@ -13,13 +13,19 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
 
-var yamlError = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+var (
+	yamlError     = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)$`)
+	unknownAnchor = regexp.MustCompile(`^unknown anchor '(.*)' referenced$`)
+)
 
 // broken is the finding for an error of the parser.
 func broken(c *chunk, err error) finding.Finding {
 	_, problem := splitError(err)
 	if problem == "control characters are not allowed" {
 		return controlCharacter(c)
+	}
+	if m := unknownAnchor.FindStringSubmatch(problem); m != nil {
+		return unknownAlias(c, m[1])
 	}
 	line := errorLine(c.text, problem)
 	at := c.firstOfLine(line)
@@ -28,6 +34,16 @@ func broken(c *chunk, err error) finding.Finding {
 		return f.WithHint("Quote the placeholder, or fill it in first: envsubst < FILE | mesh2gw convert")
 	}
 	return f
+}
+
+// unknownAlias finds the alias itself, since the parser does not say where.
+func unknownAlias(c *chunk, name string) finding.Finding {
+	at := c.begin()
+	if i := bytes.Index(c.text, []byte("*"+name)); i >= 0 {
+		at = c.offset(i)
+	}
+	return finding.New(rule.BrokenYAML, finding.Place{Pos: at},
+		"Nothing of this document is converted: the alias *%s has no anchor before it in the document.", name)
 }
 
 func splitError(err error) (line int, problem string) {
@@ -110,6 +126,8 @@ func inWords(problem string) string {
 		return "text follows the end of the document"
 	case "did not find expected node content":
 		return "a value was expected here"
+	case "did not find expected ',' or ']'", "did not find expected ',' or '}'":
+		return "a comma or a closing bracket was expected here"
 	}
 	return problem
 }

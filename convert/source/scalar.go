@@ -128,7 +128,7 @@ func float(value string) (kind Kind, text, problem string) {
 func parseFloat(value string) (float64, error) {
 	switch strings.ToLower(strings.TrimLeft(value, "+-")) {
 	case ".inf":
-		return math.Inf(1), nil
+		return math.Inf(1 - 2*strings.Count(value, "-")), nil
 	case ".nan":
 		return math.NaN(), nil
 	}
@@ -148,19 +148,37 @@ func number(f float64) (Kind, string) {
 	return Float, string(text)
 }
 
-// keyText is the JSON key for a YAML key of the given kind.
-func keyText(kind Kind, value, written string) (text, problem string) {
-	switch kind {
-	case String, Int, Bool:
-		return value, ""
-	case Float:
-		f, err := parseFloat(written)
-		if err != nil {
-			return value, ""
-		}
-		return strconv.FormatFloat(f, 'g', -1, 32), "" // as sigs.k8s.io/yaml, convertToJSONableObject
-	case Null:
-		return "", "a key is empty"
+// keyText is the JSON key for y, as sigs.k8s.io/yaml spells it
+// (convertToJSONableObject).
+func keyText(y *yaml.Node) (text, problem string) {
+	if word, ok := oldBool(y.Value); ok && y.Tag == "!!str" && y.Style == 0 {
+		return word, ""
 	}
-	panic(fmt.Sprintf("unhandled key of kind %d", kind))
+	if y.Tag == "!!float" {
+		if f, err := parseFloat(y.Value); err == nil {
+			return floatKey(f), ""
+		}
+	}
+	kind, text, problem := scalar(y)
+	switch {
+	case problem != "":
+		return "", problem
+	case kind == Null:
+		return "", "a key is empty"
+	case kind == Float:
+		return "", "a key is a number past 64 bits"
+	}
+	return text, ""
+}
+
+func floatKey(f float64) string {
+	switch {
+	case math.IsInf(f, 1):
+		return ".inf"
+	case math.IsInf(f, -1):
+		return "-.inf"
+	case math.IsNaN(f):
+		return ".nan"
+	}
+	return strconv.FormatFloat(f, 'g', -1, 32)
 }

@@ -42,6 +42,7 @@ func Split(ctx context.Context, files []File) ([]*Document, []finding.Finding, e
 
 // result is what one chunk gives.
 type result struct {
+	failed       bool // a run of items that does not stand alone
 	docs         []*Document
 	findings     []finding.Finding
 	passedOver   *finding.Pos // a template that is not Istio's
@@ -72,6 +73,9 @@ func readAll(ctx context.Context, chunks []chunk) ([]result, error) {
 		})
 	}
 	wg.Wait()
+	if ctx.Err() == nil {
+		mend(chunks, results)
+	}
 	return results, ctx.Err()
 }
 
@@ -85,7 +89,13 @@ type parsed struct {
 // read turns the text of c into documents.
 func read(c *chunk, known words) (r result) {
 	if !utf8.Valid(c.text) {
+		r.failed = c.list != nil
 		r.refuse(notUTF8(c))
+		return r
+	}
+	if c.list != nil {
+		r, ok := readItems(c, known)
+		r.failed = !ok
 		return r
 	}
 	trees, failure := parse(c, known)

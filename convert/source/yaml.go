@@ -53,36 +53,26 @@ var errSecond = errors.New("text follows the end of the document")
 
 // decode parses text to the root of its document, nil where it is empty.
 func decode(text []byte) (*yaml.Node, error) {
+	d := yaml.NewDecoder(bytes.NewReader(text))
 	var y yaml.Node
-	if err := yaml.Unmarshal(text, &y); err != nil {
+	if err := d.Decode(&y); err == io.EOF {
+		return nil, nil
+	} else if err != nil {
 		return nil, err
 	}
-	if y.Kind != yaml.DocumentNode || len(y.Content) != 1 {
+	if len(y.Content) != 1 {
 		return nil, nil
 	}
 	root := y.Content[0]
-	// A block mapping at the margin ends with the text. After anything else more
-	// may follow, which yaml.Unmarshal drops without a word.
-	if root.Kind != yaml.MappingNode || root.Style&yaml.FlowStyle != 0 || root.Column > 1 {
-		if err := nothingFollows(text); err != nil {
-			return nil, err
-		}
+	if root.Kind != yaml.ScalarNode && root.Style&yaml.FlowStyle == 0 && root.Column == 1 {
+		return root, nil // a block at the margin ends with the text
 	}
-	return root, nil
-}
-
-func nothingFollows(text []byte) error {
-	d := yaml.NewDecoder(bytes.NewReader(text))
-	var y yaml.Node
-	if err := d.Decode(&y); err != nil {
-		return err
-	}
-	switch err := d.Decode(&y); err {
+	switch err := d.Decode(&y); err { // yaml.Unmarshal would drop what follows without a word
 	case io.EOF:
-		return nil
+		return root, nil
 	case nil:
-		return errSecond
+		return nil, errSecond
 	default:
-		return err
+		return nil, err
 	}
 }

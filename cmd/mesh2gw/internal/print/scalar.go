@@ -137,6 +137,14 @@ func appendEscape(b []byte, r rune) []byte {
 // and terminal control sequences among it, is escaped.
 func appendLine(b []byte, s string) []byte {
 	for i := 0; i < len(s); {
+		plain := i
+		for plain < len(s) && s[plain] >= ' ' && s[plain] <= '~' { // nearly all of it
+			plain++
+		}
+		b = append(b, s[i:plain]...)
+		if i = plain; i == len(s) {
+			break
+		}
 		r, size := utf8.DecodeRuneInString(s[i:])
 		switch {
 		case r == utf8.RuneError && size == 1:
