@@ -69,11 +69,11 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
 	})
 	findings = append(findings, found...)
-	taken := reserved(objects, o.Namespace)
-	objects = nil // the model holds what is needed
+	read, unnamed, taken := len(docs), implied(docs, o.Namespace), reserved(objects, o.Namespace)
+	docs, objects = nil, nil // the model holds what is needed
 	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: taken})
 	findings = append(findings, found...)
-	if implied(docs, o.Namespace) {
+	if unnamed {
 		leaveOut(built, o.Namespace)
 	}
 	if o.Checker != nil {
@@ -83,7 +83,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		}
 		findings = append(findings, found...)
 	}
-	return Result{Read: len(docs), Objects: built, Findings: finding.Sort(findings)}, ctx.Err()
+	return Result{Read: read, Objects: built, Findings: finding.Sort(findings)}, ctx.Err()
 }
 
 // bind types and accounts the documents, each on its own.

@@ -5,6 +5,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -25,11 +26,15 @@ func TestConvertGolden(t *testing.T) {
 		t.Fatalf("no goldens: %v", err)
 	}
 	for _, name := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { golden(t, name) })
+		t.Run(strings.TrimSuffix(filepath.Base(name), ".txtar"), func(t *testing.T) { golden(t, name, "out.yaml", "findings") })
 	}
 }
 
-func golden(t *testing.T, name string) {
+// golden converts what name holds and compares it with the sections that hold
+// what is expected, in the order in which -update writes them: the findings, and
+// under any other name the output. It returns the findings.
+func golden(t *testing.T, name string, expected ...string) (findings string) {
+	t.Helper()
 	name, err := filepath.Abs(name)
 	if err != nil {
 		t.Fatal(err)
@@ -44,7 +49,7 @@ func golden(t *testing.T, name string) {
 			args = append(args, strings.Fields(flags)...)
 		}
 	}
-	dir, inputs := extract(t, archive)
+	dir, inputs := extract(t, archive, expected)
 	t.Chdir(dir)
 	args = append(args, inputs...)
 	out, findings := runConvert(t, args)
@@ -53,23 +58,29 @@ func golden(t *testing.T, name string) {
 		t.Error("a second run differs")
 	}
 	checkOutput(t, args, out)
-	if *update {
-		rewrite(t, name, archive, map[string]string{"out.yaml": out, "findings": findings})
-		return
-	}
-	for want, got := range map[string]string{"out.yaml": out, "findings": findings} {
-		if diff := cmp.Diff(section(archive, want), got); diff != "" {
-			t.Errorf("%s (-want +got; go test ./cmd/mesh2gw -update rewrites it):\n%s", want, diff)
+	for _, section := range expected {
+		got := out
+		if section == "findings" {
+			got = findings
+		}
+		if diff := cmp.Diff(expect(archive, section, got), got); diff != "" {
+			t.Errorf("%s (-want +got; go test ./cmd/mesh2gw -update rewrites it):\n%s", section, diff)
 		}
 	}
+	if *update {
+		if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return findings
 }
 
 // extract writes the inputs of an archive to a folder: all of its files but
-// out.yaml and findings.
-func extract(t *testing.T, archive *txtar.Archive) (dir string, inputs []string) {
+// those that are expected.
+func extract(t *testing.T, archive *txtar.Archive, expected []string) (dir string, inputs []string) {
 	dir = t.TempDir()
 	for _, f := range archive.Files {
-		if f.Name == "out.yaml" || f.Name == "findings" {
+		if slices.Contains(expected, f.Name) {
 			continue
 		}
 		path := filepath.Join(dir, filepath.FromSlash(f.Name))
@@ -133,28 +144,18 @@ func checkOutput(t *testing.T, args []string, out string) {
 	}
 }
 
-func section(archive *txtar.Archive, name string) string {
-	for _, f := range archive.Files {
-		if f.Name == name {
-			return string(f.Data)
+// expect returns a section of the archive; with -update it becomes what was got.
+func expect(archive *txtar.Archive, section, got string) string {
+	i := slices.IndexFunc(archive.Files, func(f txtar.File) bool { return f.Name == section })
+	if *update {
+		if i < 0 {
+			i = len(archive.Files)
+			archive.Files = append(archive.Files, txtar.File{Name: section})
 		}
+		archive.Files[i].Data = []byte(got)
 	}
-	return ""
-}
-
-func rewrite(t *testing.T, name string, archive *txtar.Archive, sections map[string]string) {
-	t.Helper()
-	for _, key := range []string{"out.yaml", "findings"} {
-		i := 0
-		for i < len(archive.Files) && archive.Files[i].Name != key {
-			i++
-		}
-		if i == len(archive.Files) {
-			archive.Files = append(archive.Files, txtar.File{Name: key})
-		}
-		archive.Files[i].Data = []byte(sections[key])
+	if i < 0 {
+		return ""
 	}
-	if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
-		t.Fatal(err)
-	}
+	return string(archive.Files[i].Data)
 }

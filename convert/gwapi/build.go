@@ -18,6 +18,7 @@ type pass struct {
 	opts     Options
 	findings []finding.Finding
 	grants   []grant // ReferenceGrants that what was translated needs
+	drawn    []*line // the rules of the HTTPRoutes that were built
 	common   *shared // settled before the passes start; read only
 }
 
@@ -70,15 +71,20 @@ func (p *pass) routes(t *route.Table) []Object {
 func assemble(m *mesh.Model, o Options, passes []*pass, drafts [][]Object) ([]Object, []finding.Finding) {
 	names := newNames(o.Reserved)
 	last := len(m.Tables)
-	objects := drafts[last]
-	for _, obj := range objects {
+	objects := slices.Concat(drafts...)[:0] // room for all
+	for _, obj := range drafts[last] {
 		names.take(obj.Key())
 	}
+	objects = append(objects, drafts[last]...)
 	for i, t := range m.Tables {
 		names.parts(t, drafts[i])
 		objects = append(objects, drafts[i]...)
 	}
-	var findings []finding.Finding
+	count := 0
+	for _, p := range passes {
+		count += len(p.findings)
+	}
+	findings := append(make([]finding.Finding, 0, count), checkAcross(m, passes, drafts)...)
 	var grants []grant
 	for _, p := range passes {
 		findings = append(findings, p.findings...)

@@ -128,7 +128,7 @@ func (p *pass) grpcRoutes(t *route.Table) []Object {
 		m.translate(&t.Rules[i].Match)
 		lines[i].matches = m.matches
 	}
-	p.checkOrder(t, lines)
+	p.checkOrder(lines)
 	granted := len(p.grants)
 	rules := p.rules(t, lines)
 	for i := range p.grants[granted:] {

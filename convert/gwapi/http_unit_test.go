@@ -132,8 +132,14 @@ func TestPlainPaths(t *testing.T) {
 		"/foo(/|$)(.*)":       "PathPrefix /foo",
 		`/v1\.0(/.*)?`:        "PathPrefix /v1.0",
 		"/foo.*":              "",
-		"/foo/.*":             "",
-		"/(a|b)(/.*)?":        "",
+		"/foo/.*":             "PathPrefix /foo/",
+		"^/(a|b)/.*$":         "PathPrefix /a/, PathPrefix /b/",
+		"/a|/b/.*":            "",
+		"/a|/b(/.*)?":         "",
+		`/[|](/.*)?`:          "PathPrefix /|",
+		"/v[0-9]/.*":          "",
+		"/foo//.*":            "",
+		"/(a|b)(/.*)?":        "PathPrefix /a, PathPrefix /b",
 		"/foo/(/.*)?":         "",
 		"/user/[0-9]+":        "",
 		"nothing-like-a-path": "",
@@ -292,12 +298,32 @@ func TestPrecedence(t *testing.T) {
 		{"method before headers", match(prefix, "/", 0, true), match(prefix, "/", 5, false), 1, true},
 		{"more headers first", match(prefix, "/", 1, false), match(prefix, "/", 2, false), -1, true},
 		{"expression and prefix", match(regex, "/a.*", 0, false), match(prefix, "/a", 0, false), 0, false},
-		{"expression before the catch-all", match(prefix, "/", 0, false), match(regex, "/a.*", 0, false), -1, true},
+		{"expression and catch-all", match(prefix, "/", 0, false), match(regex, "/a.*", 0, false), 0, false},
 		{"expression after exact", match(regex, "/a.*", 0, false), match(exact, "/ab", 0, false), -1, true},
 		{"the same expression", match(regex, "/a.*", 1, false), match(regex, "/a.*", 0, false), 1, true},
 	} {
 		if rank, known := precedence(c.a, c.b); known != c.known || known && rank != c.rank {
 			t.Errorf("%s: %d, %v; want %d, %v", c.name, rank, known, c.rank, c.known)
+		}
+	}
+}
+
+func TestIstioPrecedence(t *testing.T) {
+	regex, prefix := gatewayv1.PathMatchRegularExpression, gatewayv1.PathMatchPathPrefix
+	match := func(kind gatewayv1.PathMatchType, path string, headers int) gatewayv1.HTTPRouteMatch {
+		return gatewayv1.HTTPRouteMatch{Path: &gatewayv1.HTTPPathMatch{Type: &kind, Value: &path}, Headers: make([]gatewayv1.HTTPHeaderMatch, headers)}
+	}
+	for _, c := range []struct {
+		name string
+		a, b gatewayv1.HTTPRouteMatch
+		rank int
+	}{
+		{"the bare prefix before an expression", match(prefix, "/", 0), match(regex, "/a/[0-9]+", 3), 1},
+		{"the longer expression first", match(regex, "/a.*", 1), match(regex, "/a/b.*", 0), -1},
+		{"then more headers", match(regex, "/a.*", 1), match(regex, "/b.*", 0), 1},
+	} {
+		if rank := istioPrecedence(c.a, c.b); rank != c.rank {
+			t.Errorf("%s: %d, want %d", c.name, rank, c.rank)
 		}
 	}
 }

@@ -29,7 +29,8 @@ func (p *pass) httpRoutes(t *route.Table) []Object {
 		return p.grpcRoutes(t)
 	}
 	lines := p.lines(t)
-	p.checkOrder(t, lines)
+	p.checkOrder(lines)
+	p.drawn = lines
 	rules := p.rules(t, lines)
 	if len(rules) == 0 {
 		p.note(rule.NoRuleLeft, t.From.Place(), "none of the rules can be written, so there is no route for %s: its requests go to whatever else is attached%s.",

@@ -106,7 +106,9 @@ type shared struct {
 
 // newShared settles what more than one pass has to agree on.
 func newShared(m *mesh.Model, o Options) *shared {
-	return &shared{layouts: layOut(m, o), dns: moveDNS(m), expressions: newExpressions()}
+	x := newExpressions()
+	x.istio = o.GatewayClass == "" || o.GatewayClass == "istio"
+	return &shared{layouts: layOut(m, o), dns: moveDNS(m), expressions: x}
 }
 
 // shared returns what Build has settled for all passes; a pass that runs alone

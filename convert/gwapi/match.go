@@ -199,6 +199,10 @@ func (m *matcher) methodPattern(c route.StringMatch, at finding.Place) []gateway
 		return nil
 	}
 	if words, finite := language(pattern, maxAlternatives); !finite || len(words) > len(methods) {
+		if m.refuses {
+			m.lost(at, "the pattern %s of methods, which takes others than the nine that Gateway API knows,", c.Value)
+			return nil
+		}
 		m.note(rule.MethodsListed, at, "the pattern %s is written as %s; a request with another method that it fits goes to another rule.", c.Value, join(methods))
 	}
 	return methods

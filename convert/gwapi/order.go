@@ -4,73 +4,98 @@ import (
 	"cmp"
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
-	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
 
 // checkOrder compares list order, which decides today, with Gateway API's
 // precedence. A pair of overlapping rules that the two rank differently is a
 // finding; where the rank of an expression matters it is a warning.
-func (p *pass) checkOrder(t *route.Table, lines []*line) {
+func (p *pass) checkOrder(lines []*line) {
 	seen := p.shared().expressions
 	for j, later := range lines {
-		var first *finding.Finding
-		for _, earlier := range lines[:j] {
-			if earlier.Action == later.Action {
-				continue
-			}
-			f, found := seen.orderFinding(earlier, later)
-			if !found {
-				continue
-			}
-			related := finding.Related{Place: earlier.From.Place(), Message: "decides today: " + actionName(earlier.Action)}
-			switch {
-			case first == nil:
-				f.Related = []finding.Related{related}
-				first = &f
-			case first.Rule == f.Rule:
-				first.Related = append(first.Related, related)
-			case f.Rule == rule.RuleOrder: // certain beats possible
-				f.Related = []finding.Related{related}
-				first = &f
-			}
-		}
-		if first != nil {
-			p.add(*first)
+		if f, found := seen.outranks(later, lines[:j], false); found {
+			p.add(f)
 		}
 	}
 }
 
-// orderFinding compares two rules, of which earlier comes first in the list.
-func (x expressions) orderFinding(earlier, later *line) (finding.Finding, bool) {
+// outranks tells whether Gateway API prefers later to some rule that comes
+// first today. ties says that of two equal matches the later one is preferred.
+func (x expressions) outranks(later *line, earlier []*line, ties bool) (finding.Finding, bool) {
+	var first finding.Finding
+	for _, e := range earlier {
+		if e.Action == later.Action {
+			continue
+		}
+		f, found := x.orderFinding(e, later, ties)
+		if !found {
+			continue
+		}
+		related := finding.Related{Place: e.From.Place(), Message: "decides today: " + actionName(e.Action)}
+		switch {
+		case first.Rule == f.Rule:
+			first.Related = append(first.Related, related)
+		case first.Rule == nil, certainty(first.Rule) < certainty(f.Rule):
+			f.Related = []finding.Related{related}
+			first = f
+		}
+	}
+	return first, first.Rule != nil
+}
+
+// certainty ranks the findings on order: what happens everywhere, with Istio's
+// GatewayClass, or perhaps.
+func certainty(r *finding.Rule) int {
+	return slices.Index([]*finding.Rule{rule.RegexOrder, rule.RegexOutranked, rule.RuleOrder}, r)
+}
+
+// orderFinding compares two rules, of which earlier comes first today.
+func (x expressions) orderFinding(earlier, later *line, ties bool) (finding.Finding, bool) {
 	var possible finding.Finding
 	for _, a := range earlier.matches {
 		for _, b := range later.matches {
-			if !x.mayOverlap(a, b) {
-				continue
-			}
 			rank, known := precedence(a, b)
-			if known && rank >= 0 {
+			if known && (rank > 0 || rank == 0 && !ties) || !x.mayOverlap(a, b) {
 				continue
 			}
-			if !known {
-				possible = finding.New(rule.RegexOrder, later.From.Place(),
-					"a request that both this rule and the one at %s take goes to %s today; which of %s and %s Gateway API prefers is the implementation's choice, so it may go to %s.",
-					spot(earlier.From, later.From), actionName(earlier.Action), pathText(a), pathText(b), actionName(later.Action))
-				continue
+			if known {
+				return finding.New(rule.RuleOrder, later.From.Place(),
+					"%s goes to %s today, by the rule at %s; Gateway API prefers this rule, %s, so it goes to %s.",
+					witness(a, b), actionName(earlier.Action), spot(earlier.From, later.From), preference(rank), actionName(later.Action)), true
 			}
-			return finding.New(rule.RuleOrder, later.From.Place(),
-				"%s goes to %s today, by the rule at %s; Gateway API prefers this rule, the more specific one, so it goes to %s.",
-				witness(a, b), actionName(earlier.Action), spot(earlier.From, later.From), actionName(later.Action)), true
+			if possible.Rule != rule.RegexOutranked {
+				possible = x.regexFinding(earlier, later, [2]gatewayv1.HTTPRouteMatch{a, b})
+			}
 		}
 	}
 	return possible, possible.Rule != nil
+}
+
+func preference(rank int) string {
+	if rank == 0 {
+		return "whose route comes first by name"
+	}
+	return "the more specific one"
+}
+
+// regexFinding is for a pair of matches whose rank is the implementation's choice.
+func (x expressions) regexFinding(earlier, later *line, pair [2]gatewayv1.HTTPRouteMatch) finding.Finding {
+	a, b := pair[0], pair[1]
+	if x.istio && istioPrecedence(a, b) < 0 {
+		return finding.New(rule.RegexOutranked, later.From.Place(),
+			"a request that both this rule and the one at %s take goes to %s today; Istio's GatewayClass prefers %s to %s, so it goes to %s.",
+			spot(earlier.From, later.From), actionName(earlier.Action), pathText(b), pathText(a), actionName(later.Action))
+	}
+	return finding.New(rule.RegexOrder, later.From.Place(),
+		"a request that both this rule and the one at %s take goes to %s today; which of %s and %s Gateway API prefers is the implementation's choice, so it may go to %s.",
+		spot(earlier.From, later.From), actionName(earlier.Action), pathText(a), pathText(b), actionName(later.Action))
 }
 
 // precedence compares two matches as HTTPRouteRule.matches documents it: above 0
@@ -94,15 +119,29 @@ func precedence(a, b gatewayv1.HTTPRouteMatch) (rank int, known bool) {
 }
 
 // regexPrecedence: every implementation known puts exact paths before
-// expressions and the bare prefix / after them; the rest is open.
+// expressions; the rest is open. Istio has even the bare prefix / before them.
 func regexPrecedence(a, b gatewayv1.HTTPRouteMatch) (rank int, known bool) {
 	switch {
-	case *a.Path.Type == gatewayv1.PathMatchExact, catchAll(b):
+	case *a.Path.Type == gatewayv1.PathMatchExact:
 		return 1, true
-	case *b.Path.Type == gatewayv1.PathMatchExact, catchAll(a):
+	case *b.Path.Type == gatewayv1.PathMatchExact:
 		return -1, true
 	}
 	return 0, false
+}
+
+// istioPrecedence compares two matches, of which one at least is an expression
+// and none exact, as Istio does where it serves Gateway API: each prefix before
+// each expression, then the longer one
+// (pilot/pkg/config/kube/gateway/conversion.go sortHTTPRoutes).
+func istioPrecedence(a, b gatewayv1.HTTPRouteMatch) int {
+	prefix := gatewayv1.PathMatchPathPrefix
+	return cmp.Or(
+		compareBool(*a.Path.Type == prefix, *b.Path.Type == prefix),
+		cmp.Compare(len(*a.Path.Value), len(*b.Path.Value)),
+		compareBool(a.Method != nil, b.Method != nil),
+		cmp.Compare(len(a.Headers), len(b.Headers)),
+		cmp.Compare(len(a.QueryParams), len(b.QueryParams)))
 }
 
 // catchAll tells whether m is the catch-all.
@@ -208,9 +247,12 @@ func (x expressions) pathStart(m gatewayv1.HTTPRouteMatch) string {
 
 // expressions remembers what was compiled, since every rule of a table is
 // compared with every other, and many tables hold the same expressions.
-type expressions struct{ full, start *sync.Map }
+type expressions struct {
+	full, start *sync.Map
+	istio       bool // Istio serves the routes
+}
 
-func newExpressions() expressions { return expressions{&sync.Map{}, &sync.Map{}} }
+func newExpressions() expressions { return expressions{full: &sync.Map{}, start: &sync.Map{}} }
 
 // matches tells whether pattern may match the whole of value.
 func (x expressions) matches(pattern, value string) bool {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"regexp"
 	"regexp/syntax"
+	"slices"
 	"strings"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
@@ -67,7 +68,20 @@ func (m *matcher) prefixPath(c condition) []gatewayv1.HTTPPathMatch {
 		m.lost(c.place(), "the prefix %q (%s)", c.Value, why)
 		return prefixPath(m.soundPrefix(c.Value))
 	}
+	if m.refuses && c.Kind == route.Prefix {
+		return append(prefixPath(c.Value), m.longerNames(c.Value)...)
+	}
 	return prefixPath(c.Value)
+}
+
+// longerNames takes what a string prefix takes and PathPrefix does not: a
+// refusal of /internal refuses /internals as well.
+func (m *matcher) longerNames(prefix string) []gatewayv1.HTTPPathMatch {
+	pattern := regexp.QuoteMeta(prefix) + "[^/].*"
+	if strings.HasSuffix(prefix, "/") || placeholder.MatchString(prefix) || len(pattern) > m.bundle.Limits().PathLength {
+		return nil
+	}
+	return onePath(gatewayv1.PathMatchRegularExpression, pattern)
 }
 
 // foldedPath says a path without regard to case.
@@ -90,6 +104,9 @@ func (m *matcher) regexPath(c condition) []gatewayv1.HTTPPathMatch {
 	if p, ok := plainPaths(c.Value); ok && m.allSound(p) {
 		return p
 	}
+	if head, ok := plainPrefix(c.Value); ok && m.refuses && m.badPath(head) == "" {
+		return append(prefixPath(head), m.longerNames(head)...)
+	}
 	if len(c.Value) > m.bundle.Limits().PathLength {
 		m.lost(c.place(), "a regular expression of more than %d bytes", m.bundle.Limits().PathLength)
 		return prefixPath("/")
@@ -102,14 +119,18 @@ func (m *matcher) regexPath(c condition) []gatewayv1.HTTPPathMatch {
 	return onePath(gatewayv1.PathMatchRegularExpression, c.Value)
 }
 
-// elementPath is a path that does not end in a slash.
-var elementPath = regexp.MustCompile(`^/.*[^/]$`)
+// elementPath is a path that does not end in a slash, slashPath one that does.
+var (
+	elementPath = regexp.MustCompile(`^/.*[^/]$`)
+	slashPath   = regexp.MustCompile(`^/.*[^/]/$`)
+)
 
 // elementTail are ways to write "the path ends here, or goes on with /".
 var elementTail = []string{"(/.*)?", "(?:/.*)?", "($|/.*)", "(|/.*)", "(/|$)(.*)"}
 
-// plainPaths finds the expressions that a path match says exactly: a few
-// literals, everything, and "this path and what is below it".
+// plainPaths finds the expressions that path matches say: a few literals,
+// everything, "this path and what is below it", and "what is below this path"
+// (which takes the path itself as well, as a prefix with a trailing slash does).
 func plainPaths(pattern string) ([]gatewayv1.HTTPPathMatch, bool) {
 	bare := trimAnchors(pattern)
 	if bare == ".*" || bare == ".+" || bare == "/.*" {
@@ -120,8 +141,13 @@ func plainPaths(pattern string) ([]gatewayv1.HTTPPathMatch, bool) {
 		if !ok {
 			continue
 		}
-		if words, finite := language(head, 1); finite && len(words) == 1 && elementPath.MatchString(words[0]) {
-			return prefixPath(words[0]), true
+		if all, ok := prefixPaths(head, elementPath); ok {
+			return all, true
+		}
+	}
+	if head, ok := strings.CutSuffix(strings.TrimSuffix(strings.TrimPrefix(pattern, "^"), "$"), ".*"); ok {
+		if all, ok := prefixPaths(head, slashPath); ok {
+			return all, true
 		}
 	}
 	words, finite := language(pattern, maxAlternatives)
@@ -135,6 +161,33 @@ func plainPaths(pattern string) ([]gatewayv1.HTTPPathMatch, bool) {
 		}
 	}
 	return all, len(all) > 0
+}
+
+// prefixPaths are prefixes for the words of head, if they are few and all like
+// shape. What follows head has to follow each of them.
+func prefixPaths(head string, shape *regexp.Regexp) ([]gatewayv1.HTTPPathMatch, bool) {
+	words, finite := language(head, maxAlternatives)
+	if alternates(head) {
+		return nil, false
+	}
+	var all []gatewayv1.HTTPPathMatch
+	for _, w := range words {
+		if !shape.MatchString(w) {
+			return nil, false
+		}
+		all = append(all, prefixPath(w)...)
+	}
+	return all, finite && len(all) > 0
+}
+
+// plainPrefix reads an expression for all that begins with a word.
+func plainPrefix(pattern string) (string, bool) {
+	head, ok := strings.CutSuffix(trimAnchors(pattern), ".*")
+	words, finite := language(head, 1)
+	if !ok || !finite || len(words) != 1 || !strings.HasPrefix(words[0], "/") {
+		return "", false
+	}
+	return words[0], true
 }
 
 func (m *matcher) allSound(paths []gatewayv1.HTTPPathMatch) bool {
@@ -194,21 +247,22 @@ func hasCase(v string) bool { return strings.ToLower(v) != strings.ToUpper(v) }
 func (p *pass) notePrefix(t *route.Table, lines []*line, i int) {
 	m := &t.Rules[i].Match
 	c := m.Path
-	if said := lines[i].matches[0].Path; c.Kind != route.Prefix || c.Value == "/" || *said.Type != gatewayv1.PathMatchPathPrefix || *said.Value != c.Value {
-		return
-	}
 	at := conditionPlace(c, m, "uri")
 	own := actionName(t.Rules[i].Action)
-	if bare, ok := strings.CutSuffix(c.Value, "/"); ok {
-		if to := elsewhere(t, lines, i, withExactPath(m, bare)); to != "" {
-			p.note(rule.PrefixSlash, at, "GET %s goes to %s today; Gateway API's prefix %s takes it too, so it goes to %s by this rule.", bare, to, c.Value, own)
-		}
+	p.noteSlash(t, lines, i)
+	if said := lines[i].matches[0].Path; c.Kind != route.Prefix || strings.HasSuffix(c.Value, "/") || *said.Type != gatewayv1.PathMatchPathPrefix || *said.Value != c.Value {
+		return
+	}
+	if longerSaid(lines[i].matches) {
 		return
 	}
 	witness := c.Value + "x"
 	after := elsewhere(t, lines, i, withExactPath(m, witness))
 	switch {
 	case after == "":
+	case t.Rules[i].Action.Refuses():
+		p.note(rule.RefusalNarrowed, at, "Istio's prefix is a string: GET %s is refused today (%s); Gateway API compares whole path elements, so it goes to %s.",
+			witness, own, after)
 	case strings.ContainsAny(c.Value[len(c.Value)-1:], "-_.~=:@"):
 		p.note(rule.PrefixFragment, at, "Istio's prefix is a string, and %s is the beginning of longer names: GET %s goes to %s today; Gateway API compares whole path elements, so it goes to %s.",
 			c.Value, witness, own, after)
@@ -216,6 +270,37 @@ func (p *pass) notePrefix(t *route.Table, lines []*line, i int) {
 		p.note(rule.PrefixElement, at, "Istio's prefix is a string: GET %s goes to %s today; Gateway API compares whole path elements, so it goes to %s.",
 			witness, own, after)
 	}
+}
+
+// noteSlash reports where the prefixes of rule i that end in a slash take the
+// bare path too.
+func (p *pass) noteSlash(t *route.Table, lines []*line, i int) {
+	m := &t.Rules[i].Match
+	for _, path := range pathsOf(lines[i].matches) {
+		bare, ok := strings.CutSuffix(*path.Value, "/")
+		if !ok || bare == "" || *path.Type != gatewayv1.PathMatchPathPrefix || m.Path.Kind != route.Regex && *path.Value != m.Path.Value {
+			continue
+		}
+		if to := elsewhere(t, lines, i, withExactPath(m, bare)); to != "" {
+			p.note(rule.PrefixSlash, conditionPlace(m.Path, m, "uri"), "GET %s goes to %s today; Gateway API's prefix %s takes it too, so it goes to %s by this rule.", bare, to, *path.Value, actionName(t.Rules[i].Action))
+		}
+	}
+}
+
+// pathsOf are the different paths of matches.
+func pathsOf(matches []gatewayv1.HTTPRouteMatch) []*gatewayv1.HTTPPathMatch {
+	var all []*gatewayv1.HTTPPathMatch
+	for _, m := range matches {
+		if !slices.ContainsFunc(all, func(o *gatewayv1.HTTPPathMatch) bool { return *o.Type == *m.Path.Type && *o.Value == *m.Path.Value }) {
+			all = append(all, m.Path)
+		}
+	}
+	return all
+}
+
+// longerSaid tells whether an expression takes the longer names of a prefix.
+func longerSaid(matches []gatewayv1.HTTPRouteMatch) bool {
+	return slices.ContainsFunc(matches, func(m gatewayv1.HTTPRouteMatch) bool { return *m.Path.Type == gatewayv1.PathMatchRegularExpression })
 }
 
 // withExactPath is m for the one path v.

@@ -155,3 +155,25 @@ func expandConcat(subs []*syntax.Regexp, limit int) ([]string, bool) {
 	}
 	return all, true
 }
+
+// alternates tells whether pattern has a | outside of groups and classes.
+func alternates(pattern string) bool {
+	depth, class := 0, false
+	for i := 0; i < len(pattern); i++ {
+		switch c := pattern[i]; {
+		case c == '\\':
+			i++
+		case class:
+			class = c != ']'
+		case c == '[':
+			class = true
+		case c == '(':
+			depth++
+		case c == ')':
+			depth--
+		case c == '|' && depth == 0:
+			return true
+		}
+	}
+	return false
+}

@@ -60,6 +60,9 @@ type boundNode struct {
 const fewMessages = 64
 
 func (x *nodeIndex) put(m proto.Message, n *source.Node) {
+	if x.list == nil && x.large == nil {
+		x.list = make([]boundNode, 0, fewMessages/2)
+	}
 	if x.large == nil && len(x.list) < fewMessages {
 		x.list = append(x.list, boundNode{m, n})
 		return

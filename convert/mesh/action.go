@@ -222,7 +222,7 @@ func (l *linker) mirrors(r *httpRule, in entry) []route.Mirror {
 	if e := r.part(func(m *networking.HTTPRoute) bool { return m.Mirror != nil }); e.msg.Mirror != nil {
 		share := r.part(func(m *networking.HTTPRoute) bool { return m.MirrorPercentage != nil })
 		old := r.part(func(m *networking.HTTPRoute) bool { return m.MirrorPercent != nil }) //nolint:staticcheck // Istio still reads it
-		m := route.Mirror{From: e.node.Get("mirror"), Percent: 100, Backend: l.backend(e.vs, e.msg.Mirror, in)}
+		m := route.Mirror{From: e.node.Get("mirror"), Percent: 100, Backend: l.backend(e.vs, e.msg.Mirror, in, e.node)}
 		switch {
 		case share.msg.MirrorPercentage != nil:
 			m.From, m.Percent = share.node.Get("mirrorPercentage"), share.msg.MirrorPercentage.Value
@@ -236,7 +236,7 @@ func (l *linker) mirrors(r *httpRule, in entry) []route.Mirror {
 		if p.Destination == nil {
 			continue
 		}
-		m := route.Mirror{From: e.vs.Node(p), Percent: 100, Backend: l.backend(e.vs, p.Destination, in)}
+		m := route.Mirror{From: e.vs.Node(p), Percent: 100, Backend: l.backend(e.vs, p.Destination, in, e.vs.Node(p))}
 		if p.Percentage != nil {
 			m.From, m.Percent = e.vs.Node(p).Get("percentage"), p.Percentage.Value
 		}
@@ -251,7 +251,7 @@ func (l *linker) backends(r *httpRule, e entry) []route.Backend {
 	var out []route.Backend
 	for _, d := range r.msg.Route {
 		node := r.vs.Node(d)
-		b := l.backend(r.vs, d.Destination, e)
+		b := l.backend(r.vs, d.Destination, e, node)
 		b.From, b.Weight = node, uint32(max(d.Weight, 0))
 		if d.Headers != nil {
 			b.Request, b.Response = headerOps(r.vs, d.Headers.Request), headerOps(r.vs, d.Headers.Response)

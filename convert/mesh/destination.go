@@ -1,6 +1,7 @@
 package mesh
 
 import (
+	"cmp"
 	"crypto/sha256"
 	"fmt"
 	"maps"
@@ -15,9 +16,10 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
-// backend resolves a destination to a Service port.
-func (l *linker) backend(vs *virtualService, d *networking.Destination, e entry) route.Backend {
-	node := vs.Node(d)
+// backend resolves a destination to a Service port. Where the destination is
+// not written, around is what should hold it.
+func (l *linker) backend(vs *virtualService, d *networking.Destination, e entry, around *source.Node) route.Backend {
+	node := cmp.Or(vs.Node(d), around)
 	b := route.Backend{From: node, Host: fqdn(d.GetHost(), vs.Namespace)}
 	name, ok := serviceName(b.Host)
 	svc := l.services[name]

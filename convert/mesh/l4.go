@@ -176,7 +176,7 @@ func (m l4Match) decides(e entry, decided map[place]bool) (hosts []string, ok bo
 func (l *linker) l4Action(vs *virtualService, r l4Rule, e route.Entry) *route.Action {
 	a := &route.Action{From: r.node}
 	for _, d := range r.routes {
-		b := l.backend(vs, d.Destination, entry{Entry: e})
+		b := l.backend(vs, d.Destination, entry{Entry: e}, vs.Node(d))
 		b.From, b.Weight = vs.Node(d), uint32(max(d.Weight, 0))
 		a.Backends = append(a.Backends, b)
 	}

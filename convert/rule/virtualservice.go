@@ -82,6 +82,18 @@ var (
 		Text:  "Istio takes the first rule that matches. Where a regular expression stands among prefixes and other expressions is the implementation's choice, so requests that both rules take may change hands.",
 		Hint:  "Make the two paths exclude each other, or check with your implementation.",
 	}
+	RegexOutranked = &finding.Rule{
+		ID: "MG507", Severity: finding.Error, Since: "0.1",
+		Title: "Istio prefers a later rule to a regular expression",
+		Text:  "Where Istio serves Gateway API it puts every path prefix, even /, before every regular expression, and of two expressions the longer one first. Requests that both rules take change hands.",
+		Hint:  "Write the expression as exact paths or prefixes, or make the two paths exclude each other.",
+	}
+	RefusalNarrowed = &finding.Rule{
+		ID: "MG508", Severity: finding.Error, Since: "0.1",
+		Title: "refusal no longer takes longer names",
+		Text:  "A rule that refuses requests compares a prefix with the string: /internal refuses /internals too. Gateway API compares whole path elements, and no expression can be written beside the prefix, so such paths are open.",
+		Hint:  "Refuse the longer paths by rules of their own.",
+	}
 	DirectResponse = &finding.Rule{
 		ID: "MG153", Severity: finding.Error, Since: "0.1",
 		Title: "direct response becomes status 500",
@@ -318,5 +330,5 @@ var virtualServiceRules = []*finding.Rule{
 	BackendFilters, RegexRewrite, RewriteDoubleSlash, RewriteDiffers, RedirectLost, RedirectHostPort, RedirectPort,
 	RedirectDiffers, NoTimeout, NoRetries, DurationRounded, PerTryClamped, RetryUnavailable, RetryImplied, RetryCondition,
 	RetriesOff, MirrorNone, MirrorHost, MirrorLost, CORSUnavailable, CORSOrigin, CORSOriginNarrowed, CORSPreflight,
-	CORSMaxAge, CORSValue, IdleSetting, CORSIdle,
+	CORSMaxAge, CORSValue, IdleSetting, CORSIdle, RegexOutranked, RefusalNarrowed,
 }

@@ -16,23 +16,20 @@ var istioText = regexp.MustCompile(`(?m)(?:^|[\s{,"'])(?:apiVersion["']?:\s*["']
 // looksIstio judges text that could not be parsed.
 func (c *chunk) looksIstio() bool { return istioText.Match(c.text) }
 
+var action = regexp.MustCompile(`\{\{|\{%`)
+
 // templateAction finds the first action of Helm, Jinja or Go's templates
 // outside of comments.
 func templateAction(c *chunk) (finding.Pos, bool) {
-	for from := 0; from < len(c.text); {
-		i := bytes.IndexByte(c.text[from:], '{')
-		if i < 0 {
-			break
+	if !bytes.Contains(c.text, []byte("}}")) && !bytes.Contains(c.text, []byte("%}")) {
+		return finding.Pos{}, false
+	}
+	at := 0
+	for line := range bytes.Lines(c.text) {
+		if m := action.FindIndex(line); m != nil && !bytes.HasPrefix(bytes.TrimLeft(line, " \t"), []byte("#")) {
+			return c.offset(at + m[0]), true
 		}
-		i += from
-		rest := c.text[i:]
-		start := bytes.LastIndexByte(c.text[:i], '\n') + 1
-		comment := bytes.HasPrefix(bytes.TrimLeft(c.text[start:i], " \t"), []byte("#"))
-		if len(rest) > 1 && !comment && (rest[1] == '{' && bytes.Contains(rest, []byte("}}")) ||
-			rest[1] == '%' && bytes.Contains(rest, []byte("%}"))) {
-			return c.offset(i), true
-		}
-		from = i + 1
+		at += len(line)
 	}
 	return finding.Pos{}, false
 }

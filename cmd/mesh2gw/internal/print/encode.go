@@ -8,6 +8,8 @@ import (
 	"reflect"
 	"slices"
 	"strconv"
+
+	"k8s.io/apimachinery/pkg/util/intstr"
 )
 
 // encoder writes Kubernetes' typed objects as YAML by their json tags, in the
@@ -189,10 +191,16 @@ func (e *encoder) indent(col int) {
 }
 
 // marshaled is v as it looks in JSON. Types with a MarshalJSON are few in what
-// we write (IntOrString, Time), so the detour costs nothing that can be measured.
+// we write; IntOrString, which every Service has, goes the short way.
 func marshaled(v reflect.Value) any {
 	if v.CanAddr() {
 		v = v.Addr()
+	}
+	if port, ok := v.Interface().(*intstr.IntOrString); ok {
+		if port.Type == intstr.String {
+			return port.StrVal
+		}
+		return port.IntVal
 	}
 	data, err := json.Marshal(v.Interface())
 	if err != nil {

@@ -16,10 +16,12 @@ type Findings func(w io.Writer, findings []finding.Finding) error
 func FindingsText(w io.Writer, findings []finding.Finding) error {
 	var b []byte
 	for _, f := range findings {
-		b = append(appendLine(b, f.String()), '\n')
+		b = append(appendLine(b[:0], f.String()), '\n')
+		if _, err := w.Write(b); err != nil {
+			return err
+		}
 	}
-	_, err := w.Write(b)
-	return err
+	return nil
 }
 
 // jsonFinding is the shape of a finding in JSON. It is fixed: scripts and

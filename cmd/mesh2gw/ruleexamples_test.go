@@ -1,0 +1,75 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/txtar"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
+)
+
+// unshown are the rules that no small file can show, with the test of each.
+var unshown = map[*finding.Rule]string{
+	rule.FileTooLarge:   "source.TestSizeLimit and TestCollectTooLarge: an example would have 64 MiB",
+	rule.OutputRejected: "check.TestRule and TestBad: an input that yields it is a bug to mend",
+	rule.OutputAbsent:   "check.TestRule and TestBad: an input that yields it is a bug to mend",
+}
+
+// ruleExamples is the folder with an example for each rule.
+const ruleExamples = "../../testdata/rules"
+
+// Each file of testdata/rules shows one rule: an input that yields it, all
+// findings, and the output.
+func TestRuleExamples(t *testing.T) {
+	for _, r := range rule.All() {
+		if _, ok := unshown[r]; ok {
+			continue
+		}
+		name := filepath.Join(ruleExamples, r.ID+".txtar")
+		t.Run(r.ID, func(t *testing.T) {
+			findings := golden(t, name, "findings", "after.yaml")
+			if !strings.Contains(findings, ": "+r.ID+" "+r.Severity.String()+": ") {
+				t.Errorf("the example does not yield its finding, %s (%s), but\n%s", r.ID, r.Title, findings)
+			}
+		})
+	}
+}
+
+// sentence is the first line of an example.
+var sentence = regexp.MustCompile(`^[A-Z0-9"].*[.]\n`)
+
+// Each file belongs to a rule and says in its first line what it shows.
+func TestRuleExampleFiles(t *testing.T) {
+	shown := map[string]bool{}
+	for _, r := range rule.All() {
+		shown[r.ID+".txtar"] = unshown[r] == ""
+	}
+	entries, err := os.ReadDir(ruleExamples)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, e := range entries {
+		if !shown[e.Name()] {
+			t.Errorf("%s: there is no such rule, or it is listed as one that can't be shown", e.Name())
+		}
+		archive, err := txtar.ParseFile(filepath.Join(ruleExamples, e.Name()))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !sentence.Match(archive.Comment) {
+			t.Errorf("%s: the first line is no sentence that says what the file shows", e.Name())
+		}
+		var sections []string
+		for _, f := range archive.Files {
+			sections = append(sections, f.Name)
+		}
+		if got := strings.Join(sections, " "); got != "before.yaml findings after.yaml" {
+			t.Errorf("%s: it holds %s, want before.yaml findings after.yaml", e.Name(), got)
+		}
+	}
+}

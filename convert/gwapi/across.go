@@ -1,0 +1,114 @@
+package gwapi
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/route"
+)
+
+// meeting is a host at an entry.
+type meeting struct {
+	entry route.Entry
+	host  string // "" for all
+}
+
+// checkAcross compares the rules of several objects for one host at one entry.
+// Istio lines them up oldest object first (pilot/pkg/networking/core/gateway.go);
+// Gateway API ranks the rules of all routes alike. drafts are the named routes.
+func checkAcross(m *mesh.Model, passes []*pass, drafts [][]Object) []finding.Finding {
+	var findings []finding.Finding
+	met := map[meeting][]int{}
+	for i, t := range m.Tables {
+		if len(drafts[i]) == 0 || len(passes[i].drawn) == 0 {
+			continue
+		}
+		done := map[int]bool{}
+		for _, at := range meetings(t) {
+			for _, j := range met[at] {
+				if !done[j] && m.Tables[j].From != t.From {
+					findings = append(findings, passes[i].checkPair(ordered(contender{t, passes[i].drawn, drafts[i][0]}, contender{m.Tables[j], passes[j].drawn, drafts[j][0]}))...)
+				}
+				done[j] = true
+			}
+			met[at] = append(met[at], i)
+		}
+	}
+	return findings
+}
+
+// meetings are the entries of t with each of its hosts. Of hosts that only
+// overlap the more specific one decides alone, today and afterwards.
+func meetings(t *route.Table) []meeting {
+	hosts := t.Hosts
+	if len(hosts) == 0 {
+		hosts = []string{""}
+	}
+	var all []meeting
+	for _, e := range t.Entries {
+		e.Implied = false
+		for _, h := range hosts {
+			all = append(all, meeting{e, h})
+		}
+	}
+	return all
+}
+
+// contender is a table with what became of it.
+type contender struct {
+	table *route.Table
+	lines []*line
+	route Object // the first of its routes
+}
+
+// ordered returns two contenders, the older object first; names decide where
+// the input has no times (pilot/pkg/model/config.go sortConfigByCreationTime).
+func ordered(a, b contender) (first, second contender) {
+	created := func(c contender) string { return c.table.From.Get("metadata").Text("creationTimestamp") }
+	if cmp.Or(strings.Compare(created(a), created(b)), strings.Compare(a.table.Name.Name, b.table.Name.Name), strings.Compare(a.table.Name.Namespace, b.table.Name.Namespace)) <= 0 {
+		return a, b
+	}
+	return b, a
+}
+
+// checkPair reports where Gateway API prefers a rule of one object although one
+// of the other decides today. Catch-alls stand behind all others (core/route
+// SortVHostRoutes), so those of the first object follow the rules of the second.
+func (p *pass) checkPair(first, second contender) []finding.Finding {
+	var findings []finding.Finding
+	seen := p.shared().expressions
+	a, b := first.route.Key(), second.route.Key()
+	// Routes that are applied together are of one age; then names decide.
+	tie := cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name.Name, b.Name.Name))
+	compare := func(later, earlier []*line, ties bool) {
+		for _, l := range later {
+			if f, found := seen.outranks(l, earlier, ties); found {
+				findings = append(findings, f)
+			}
+		}
+	}
+	rules, last := behind(first.lines)
+	later, latest := behind(second.lines)
+	compare(later, rules, tie > 0)
+	compare(last, later, tie < 0)
+	compare(latest, last, tie > 0)
+	compare(latest, rules, tie > 0)
+	return findings
+}
+
+// behind parts the catch-alls from the other rules that are written.
+func behind(lines []*line) (rules, last []*line) {
+	for _, l := range lines {
+		switch {
+		case !l.written():
+		case slices.ContainsFunc(l.matches, catchAll):
+			last = append(last, l)
+		default:
+			rules = append(rules, l)
+		}
+	}
+	return rules, last
+}
