@@ -66,14 +66,22 @@ var badObjects = []struct {
 	{"Service backend without a port", std17, routeHead + `
   rules: [{backendRefs: [{name: s}]}]
 `, "spec.rules[0].backendRefs[0]", "Must have port for Service reference", false},
-	{"17 rules", std17, routeHead + "  rules:\n" + strings.Repeat("  - backendRefs: [{name: s, port: 80}]\n", 17),
-		"spec.rules", "must have at most 16 items", false},
-	{"65 matches", std17, routeHead + "  rules:\n  - matches:\n" + strings.Repeat("    - path: {value: /a}\n", 65),
-		"spec.rules[0].matches", "must have at most 64 items", false},
-	{"129 matches in all", std17, routeHead + "  rules:\n" + strings.Repeat("  - matches:\n"+strings.Repeat("    - path: {value: /a}\n", 43), 3),
-		"spec.rules", "total number of matches across all rules in a route must be less than 128", false},
-	{"17 hostnames", std17, routeHead + "  hostnames:\n" + strings.Repeat("  - a.example.com\n", 17) + "  rules: [{}]\n",
-		"spec.hostnames", "must have at most 16 items", false},
+	{
+		"17 rules", std17, routeHead + "  rules:\n" + strings.Repeat("  - backendRefs: [{name: s, port: 80}]\n", 17),
+		"spec.rules", "must have at most 16 items", false,
+	},
+	{
+		"65 matches", std17, routeHead + "  rules:\n  - matches:\n" + strings.Repeat("    - path: {value: /a}\n", 65),
+		"spec.rules[0].matches", "must have at most 64 items", false,
+	},
+	{
+		"129 matches in all", std17, routeHead + "  rules:\n" + strings.Repeat("  - matches:\n"+strings.Repeat("    - path: {value: /a}\n", 43), 3),
+		"spec.rules", "total number of matches across all rules in a route must be less than 128", false,
+	},
+	{
+		"17 hostnames", std17, routeHead + "  hostnames:\n" + strings.Repeat("  - a.example.com\n", 17) + "  rules: [{}]\n",
+		"spec.hostnames", "must have at most 16 items", false,
+	},
 	{"negative weight", std17, routeHead + `
   rules: [{backendRefs: [{name: s, port: 80, weight: -1}]}]
 `, "spec.rules[0].backendRefs[0].weight", "should be greater than or equal to 0", false},
@@ -170,17 +178,27 @@ spec: {targetRefs: [{group: "", kind: Service, name: s}], validation: {hostname:
 	{"frontend TLS in 1.4", bundle(target.V14, target.Standard), strings.Replace(gatewayHead, "  listeners:", "  tls: {frontend: {default: {}}}\n  listeners:", 1) + `
   - {name: a, port: 80, protocol: HTTP}
 `, "spec.tls", "no such field", true},
-	{"name in upper case", std17, strings.Replace(routeHead, "name: r", "name: R", 1) + "  rules: [{}]\n",
-		"metadata.name", "RFC 1123 subdomain", false},
-	{"no name", std17, strings.Replace(routeHead, "name: r, ", "", 1) + "  rules: [{}]\n",
-		"metadata.name", "Required value", false},
-	{"label with a space", std17, strings.Replace(routeHead, "name: r,", `name: r, labels: {a: "x y"},`, 1) + "  rules: [{}]\n",
-		"metadata.labels", "a valid label", false},
-	{"unknown metadata", std17, strings.Replace(routeHead, "name: r,", `name: r, lables: {a: x},`, 1) + "  rules: [{}]\n",
-		"metadata.lables", "no such field", true},
+	{
+		"name in upper case", std17, strings.Replace(routeHead, "name: r", "name: R", 1) + "  rules: [{}]\n",
+		"metadata.name", "RFC 1123 subdomain", false,
+	},
+	{
+		"no name", std17, strings.Replace(routeHead, "name: r, ", "", 1) + "  rules: [{}]\n",
+		"metadata.name", "Required value", false,
+	},
+	{
+		"label with a space", std17, strings.Replace(routeHead, "name: r,", `name: r, labels: {a: "x y"},`, 1) + "  rules: [{}]\n",
+		"metadata.labels", "a valid label", false,
+	},
+	{
+		"unknown metadata", std17, strings.Replace(routeHead, "name: r,", `name: r, lables: {a: x},`, 1) + "  rules: [{}]\n",
+		"metadata.lables", "no such field", true,
+	},
 
-	{"Service name with a dot", std17, strings.Replace(serviceHead, "name: s", "name: s.v1", 1) + "  ports: [{port: 80}]\n",
-		"metadata.name", "DNS-1035", false},
+	{
+		"Service name with a dot", std17, strings.Replace(serviceHead, "name: s", "name: s.v1", 1) + "  ports: [{port: 80}]\n",
+		"metadata.name", "DNS-1035", false,
+	},
 	{"Service port out of range", std17, serviceHead + "  ports: [{port: 65536}]\n", "spec.ports[0].port", "between 1 and 65535", false},
 	{"Service without ports", std17, serviceHead + "  selector: {app: a}\n", "spec.ports", "Required value", false},
 	{"Service ports without names", std17, serviceHead + "  ports: [{port: 80}, {port: 81}]\n", "spec.ports[0].name", "several ports need names", false},

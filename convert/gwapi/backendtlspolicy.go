@@ -23,7 +23,7 @@ func (p *pass) backendTLSPolicies() []Object {
 	for _, b := range p.model.BackendTLS {
 		hostname := strings.ToLower(b.Hostname)
 		if !preciseHostname.MatchString(hostname) && !placeholder.MatchString(hostname) {
-			p.note(rule.BackendHostname, b.From.Place(), "no BackendTLSPolicy is written for Service %s/%s, since %q is not a DNS name; requests reach it in plain text.", b.Namespace, b.Target, b.Hostname)
+			p.note(rule.BackendHostname, b.From.Place(), "connections to Service %s/%s are no longer encrypted: no BackendTLSPolicy is written, since sni %q is not a DNS name.", b.Namespace, b.Target, b.Hostname)
 			continue
 		}
 		v := &gatewayv1.BackendTLSPolicy{

@@ -25,7 +25,7 @@ func (p *pass) cors(c *route.CORS) *gatewayv1.HTTPCORSFilter {
 	}
 	if !p.opts.Bundle.Has(target.CORS) {
 		p.add(finding.New(rule.CORSUnavailable, c.From.Place(), "Gateway API %s has no CORS filter, so browsers refuse cross-origin requests that are allowed today.", p.opts.Bundle).
-			WithHint("%s.", target.CORS.Since()))
+			WithHint("Choose another --gateway-api or --channel: %s.", target.CORS.Since()))
 		return nil
 	}
 	f := &gatewayv1.HTTPCORSFilter{

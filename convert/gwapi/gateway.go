@@ -21,7 +21,7 @@ func (p *pass) gateways() []Object {
 	var objects []Object
 	for i, g := range p.model.Gateways {
 		if i == 0 && p.opts.GatewayClass == "" {
-			p.note(rule.GatewayClassAssumed, g.Object.Place(), "gatewayClassName istio is written, since none was named.")
+			p.note(rule.GatewayClassAssumed, g.Object.Place(), "Istio serves the new Gateways (gatewayClassName istio), since no class was named.")
 		}
 		l := p.layout(g.Name)
 		p.noteLeftOut(l)
@@ -88,11 +88,11 @@ func (p *pass) noteLeftOut(l *layout) {
 	if len(l.spill) > 0 {
 		kind, _ := listenerSetKind(p.opts)
 		p.add(finding.New(rule.ListenersOverflow, l.gateway.Object.Place(),
-			"%d listeners of Gateway %s are not written, %s and what follows: a Gateway takes %d, and Gateway API %s has no %s.",
+			"nothing serves the last %d listeners of Gateway %s after the migration, %s and what follows: a Gateway takes %d, and Gateway API %s has no %s.",
 			len(l.spill), l.gateway.Name, l.spill[0].Name, len(l.groups[0]), p.opts.Bundle, kind))
 	}
 	for _, n := range slices.Concat(l.groups...) {
-		if l.closed(n) {
+		if l.checks[n].refusal != "" && !n.Closed {
 			answer := "Everybody gets 404 there."
 			if n.Protocol == mesh.ListenTLS {
 				answer = "All its connections are closed."

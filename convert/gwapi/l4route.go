@@ -84,7 +84,7 @@ func (p *pass) l4Version(t *route.Table, kind string, feature target.Feature) (a
 			at = t.Rules[0].From.Place()
 		}
 		p.add(finding.New(rule.L4KindMissing, at, "Gateway API %s has no %s; the rule is withheld, and its connections %s.", p.opts.Bundle, kind, unrouted(t)).
-			WithHint("Use a bundle that has it: %s (--gateway-api, --channel).", feature.Since()))
+			WithHint("Choose another --gateway-api or --channel: %s.", feature.Since()))
 	}
 	return apiVersion, ok
 }

@@ -71,7 +71,7 @@ func (l *layout) place(o Options, names *names) {
 }
 
 // closed tells that nothing may attach to a listener.
-func (l *layout) closed(n *mesh.Listener) bool { return l.checks[n].refusal != "" }
+func (l *layout) closed(n *mesh.Listener) bool { return n.Closed || l.checks[n].refusal != "" }
 
 // listener returns the listener of that name, or nil.
 func (l *layout) listener(section string) *mesh.Listener {

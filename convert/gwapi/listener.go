@@ -131,7 +131,7 @@ func (p *pass) noteCredential(g *mesh.Gateway, c credential, at finding.Place) {
 	}
 	where, hint := g.PodNamespace, ""
 	if g.PodsAssumed {
-		where, hint = "taken to be "+where, "--gateway-namespace names another."
+		where, hint = "taken to be "+where, "Name another with --gateway-namespace."
 	}
 	message := "Istio reads Secret %s in the namespace of the gateway's pods, %s; a ReferenceGrant there lets Gateway %s read it."
 	if c.name.Namespace != g.PodNamespace {

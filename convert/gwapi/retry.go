@@ -41,8 +41,8 @@ func (p *pass) retry(r *route.Retry) *gatewayv1.HTTPRouteRetry {
 		return nil
 	}
 	if !b.Has(target.HTTPRouteRetry) {
-		p.add(finding.New(rule.RetryUnavailable, r.From.Place(), "%d retries are written; Gateway API %s has no retry in HTTPRoute, so they are left out.", r.Attempts, b).
-			WithHint("%s.", target.HTTPRouteRetry.Since()))
+		p.add(finding.New(rule.RetryUnavailable, r.From.Place(), "a failed request is retried up to %d times today; Gateway API %s has no retry in HTTPRoute, so the implementation's default decides afterwards.", r.Attempts, b).
+			WithHint("Choose another --gateway-api or --channel: %s.", target.HTTPRouteRetry.Since()))
 		return nil
 	}
 	attempts := int(r.Attempts)

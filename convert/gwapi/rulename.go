@@ -24,11 +24,11 @@ func (p *pass) ruleName(l *line) *gatewayv1.SectionName {
 	at := l.Action.From.At("name")
 	name := sectionName(l.Rule.Name)
 	if name == "" || !p.opts.Bundle.Has(target.RuleNames) {
-		p.note(rule.RuleNameLost, at, "the name %s of the rule is left out.", l.Rule.Name)
+		p.note(rule.RuleNameLost, at, "the rule is called %s in metrics today, and has no name afterwards.", l.Rule.Name)
 		return nil
 	}
 	if name != l.Rule.Name {
-		p.note(rule.RuleNameChanged, at, "the rule %s is called %s.", l.Rule.Name, name)
+		p.note(rule.RuleNameChanged, at, "the rule is called %s in metrics today, and %s afterwards.", l.Rule.Name, name)
 	}
 	out := gatewayv1.SectionName(name)
 	return &out

@@ -159,7 +159,7 @@ var fields = table{
 	"DestinationRule.host":           kept("the Service that subsets and TLS are for"),
 	"DestinationRule.traffic_policy": inside(),
 	"DestinationRule.subsets":        inside(),
-	"DestinationRule.export_to": lost(rule.PolicyScope, "Only callers in namespaces {value} stand under this DestinationRule today; what is made of it is for all callers.").
+	"DestinationRule.export_to": lost(rule.PolicyScope, "This DestinationRule is shown to callers by exportTo ({value}) today; what is made of it is for all callers.").
 		unless("Istio's default", "*", ""),
 	"DestinationRule.workload_selector": lost(rule.PolicyScope, "Only the callers that workloadSelector picks stand under this DestinationRule today; what is made of it is for all callers."),
 

@@ -1,5 +1,7 @@
 package mesh
 
+//lint:file-ignore SA1019 Istio still reads its deprecated fields, and so do we.
+
 import (
 	"maps"
 	"slices"
@@ -155,7 +157,7 @@ func (r *httpRule) fault() *route.Fault {
 	if d := m.Delay; d != nil {
 		out.DelayPercent = d.GetPercentage().GetValue()
 		if d.Percentage == nil {
-			out.DelayPercent = float64(d.Percent) //nolint:staticcheck // Istio still reads it
+			out.DelayPercent = float64(d.Percent)
 		}
 	}
 	return out
@@ -176,7 +178,7 @@ func (r *httpRule) cors() *route.CORS {
 	}
 	if m.AllowOrigins == nil {
 		old := e.vs.Node(m).Get("allowOrigin")
-		for i, o := range m.AllowOrigin { //nolint:staticcheck // Istio still reads it
+		for i, o := range m.AllowOrigin {
 			out.Origins = append(out.Origins, route.StringMatch{Kind: route.Exact, Value: o, From: element0(old, i)})
 		}
 	}
@@ -221,13 +223,13 @@ func (l *linker) mirrors(r *httpRule, in entry) []route.Mirror {
 	var out []route.Mirror
 	if e := r.part(func(m *networking.HTTPRoute) bool { return m.Mirror != nil }); e.msg.Mirror != nil {
 		share := r.part(func(m *networking.HTTPRoute) bool { return m.MirrorPercentage != nil })
-		old := r.part(func(m *networking.HTTPRoute) bool { return m.MirrorPercent != nil }) //nolint:staticcheck // Istio still reads it
+		old := r.part(func(m *networking.HTTPRoute) bool { return m.MirrorPercent != nil })
 		m := route.Mirror{From: e.node.Get("mirror"), Percent: 100, Backend: l.backend(e.vs, e.msg.Mirror, in, e.node)}
 		switch {
 		case share.msg.MirrorPercentage != nil:
 			m.From, m.Percent = share.node.Get("mirrorPercentage"), share.msg.MirrorPercentage.Value
-		case old.msg.MirrorPercent != nil: //nolint:staticcheck // as above
-			m.From, m.Percent = old.node.Get("mirrorPercent"), float64(old.msg.MirrorPercent.Value) //nolint:staticcheck // as above
+		case old.msg.MirrorPercent != nil:
+			m.From, m.Percent = old.node.Get("mirrorPercent"), float64(old.msg.MirrorPercent.Value)
 		}
 		out = append(out, m)
 	}

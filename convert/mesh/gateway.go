@@ -22,6 +22,7 @@ func (l *linker) linkGateways() {
 		for i, server := range g.Spec.Servers {
 			l.server(g, server, child(g.Object.Root.Get("spec"), "servers", i))
 		}
+		g.settleOverlaps()
 		nameListeners(g.Listeners)
 	}
 }
@@ -214,7 +215,7 @@ func (n *Listener) admits(namespace string) bool {
 
 // carries tells which routes attach to a listener.
 func (n *Listener) carries(p route.Protocol) bool {
-	if n.Withheld || n.HTTPSRedirect {
+	if n.Withheld || n.Closed || n.HTTPSRedirect {
 		return false
 	}
 	switch p {

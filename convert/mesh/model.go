@@ -82,6 +82,7 @@ type Listener struct {
 	From          *source.Node // the servers[] element
 	HTTPSRedirect bool         // answers every request with a redirect to https
 	Withheld      bool         // a finding says why it is not written; nothing attaches to it
+	Closed        bool         // it would be withheld, and is written so that no wider one answers; nothing attaches to it
 
 	// Namespaces that may attach routes: all of them, or the named ones
 	// (ordered; never empty unless AllNamespaces).

@@ -33,7 +33,11 @@ func (l *linker) meshEntries(vs *virtualService, at *source.Node) []entry {
 		}
 		out = append(out, l.serviceEntries(vs, name, node)...)
 	}
-	if len(out) > 0 && l.opts.Mesh == GAMMA {
+	switch {
+	case len(out) == 0:
+	case l.opts.Mesh == OnGateway:
+		l.note(rule.MeshThroughGateway, at.Place(), "calls inside of the mesh meet these rules only where they are sent to Gateway %s.", l.opts.MeshGateway)
+	default:
 		l.note(rule.MeshRoutes, at.Place(), "these rules apply to calls inside of the mesh: the route's parent is a Service.")
 	}
 	return out
@@ -117,10 +121,23 @@ func (l *linker) internalEntry(vs *virtualService, host string, name route.Name,
 	if isService {
 		hosts = []string{name.Name, name.Name + "." + name.Namespace, name.Name + "." + name.Namespace + ".svc", host}
 	}
-	return []entry{{
-		Entry:   route.Entry{Parent: l.opts.MeshGateway, Unknown: l.gateways[l.opts.MeshGateway] == nil},
-		gateway: meshGateway, service: l.services[name], hosts: hosts, namespace: vs.Namespace,
-	}}
+	g := l.gateways[l.opts.MeshGateway]
+	if g == nil {
+		return []entry{{
+			Entry:   route.Entry{Parent: l.opts.MeshGateway, Unknown: true},
+			gateway: meshGateway, service: l.services[name], hosts: hosts, namespace: vs.Namespace,
+		}}
+	}
+	out, served := listenerEntries(vs, g, hosts)
+	for i := range out {
+		out[i].gateway, out[i].service = meshGateway, l.services[name]
+	}
+	for _, h := range hosts {
+		if !served[h] {
+			l.note(rule.HostNotOnGateway, node.Place(), "Gateway %s has no server for host %s that admits namespace %s: nothing serves it there.", g.Name, h, vs.Namespace)
+		}
+	}
+	return out
 }
 
 // missingService says once that there are no Services, or of each one that is

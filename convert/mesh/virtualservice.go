@@ -106,12 +106,19 @@ func (l *linker) gatewayEntries(vs *virtualService, name route.Name, at *source.
 		l.note(rule.NotVisible, vs.Root.Get("spec").At("exportTo"), "Istio does not show this VirtualService to the pods of Gateway %s in namespace %s; it is not attached there.", name, g.PodNamespace)
 		return nil
 	}
-	served := map[string]bool{}
-	var out []entry
+	out, served := listenerEntries(vs, g, hosts)
+	l.reportUnserved(vs, g, served)
+	return out
+}
+
+// listenerEntries gives an entry for each listener of g that meets some of hosts
+// and admits vs, and tells which hosts are served.
+func listenerEntries(vs *virtualService, g *Gateway, hosts []string) (out []entry, served map[string]bool) {
+	served = map[string]bool{}
 	for _, n := range g.Listeners {
 		e := entry{
-			Entry:   route.Entry{Parent: name, Section: n.Name, Port: n.Port},
-			gateway: name.String(), listener: n, namespace: vs.Namespace,
+			Entry:   route.Entry{Parent: g.Name, Section: n.Name, Port: n.Port},
+			gateway: g.Name.String(), listener: n, namespace: vs.Namespace,
 		}
 		for _, host := range hosts {
 			if (n.Hostname == "" || hostsMeet(host, n.Hostname)) && n.admits(vs.Namespace) {
@@ -123,14 +130,13 @@ func (l *linker) gatewayEntries(vs *virtualService, name route.Name, at *source.
 			out = append(out, e)
 		}
 	}
-	l.reportUnserved(vs, g, served)
-	return out
+	return out, served
 }
 
 // routes tells whether vs has rules of the kind that n decides on. A server that
 // redirects to https or is withheld is accounted for by itself.
 func (vs *virtualService) routes(n *Listener) bool {
-	return n.Withheld || n.HTTPSRedirect ||
+	return n.Withheld || n.Closed || n.HTTPSRedirect ||
 		len(vs.spec.Http) > 0 && n.carries(route.HTTP) || len(vs.spec.Tls) > 0 && n.carries(route.TLS) || len(vs.spec.Tcp) > 0 && n.carries(route.TCP)
 }
 
@@ -227,7 +233,7 @@ func (l *linker) implySections() {
 // attaches tells whether a route of t without sectionName would attach to n.
 func attaches(t *route.Table, n *Listener) bool {
 	kind := map[ListenerProtocol]route.Protocol{ListenHTTP: route.HTTP, ListenHTTPS: route.HTTP, ListenTLS: route.TLS, ListenTCP: route.TCP}[n.Protocol]
-	if n.Withheld || kind != t.Protocol || !n.admits(t.Name.Namespace) {
+	if n.Withheld || n.Closed || kind != t.Protocol || !n.admits(t.Name.Namespace) {
 		return false
 	}
 	return n.Hostname == "" || len(t.Hosts) == 0 || slices.ContainsFunc(t.Hosts, func(h string) bool { return hostsMeet(h, n.Hostname) })

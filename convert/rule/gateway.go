@@ -15,8 +15,8 @@ var (
 	GatewayClassAssumed = &finding.Rule{
 		ID: "MG321", Severity: finding.Note, Since: "0.1",
 		Title: "gateway class istio is assumed",
-		Text:  "The class says which implementation serves a Gateway. None was named, so Istio's own class is written.",
-		Hint:  "--gateway-class names another.",
+		Text:  "The class says which implementation serves a Gateway. None was named, so Istio's own class is written; where Istio does not run, nothing serves the Gateway.",
+		Hint:  "Name another with --gateway-class.",
 	}
 	// GatewayEmpty tells why a Gateway is missing from the output.
 	GatewayEmpty = &finding.Rule{
@@ -37,7 +37,7 @@ var (
 		ID: "MG324", Severity: finding.Error, Since: "0.1",
 		Title: "more listeners than a Gateway takes",
 		Text:  "A Gateway has at most 64 listeners; the rest would go to ListenerSets, which the chosen bundle lacks. Hosts past the limit are not served.",
-		Hint:  "Use a newer bundle, or merge hosts under a wildcard.",
+		Hint:  "Choose a newer --gateway-api, or merge hosts under a wildcard.",
 	}
 	// ListenersSplit tells that ListenerSets are in use.
 	ListenersSplit = &finding.Rule{

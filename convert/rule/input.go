@@ -13,14 +13,14 @@ var inputRules = []*finding.Rule{
 var (
 	FileTooLarge = &finding.Rule{
 		ID: "MG001", Severity: finding.Error, Since: "0.1",
-		Title: "File is larger than the limit",
+		Title: "file is larger than the limit",
 		Text: "Nothing of the file is read, so none of its routes is converted. " +
 			"The limit keeps memory bounded; the configuration of a large mesh is far below it.",
 		Hint: "Split the file at its document markers, or export one namespace at a time.",
 	}
 	NotText = &finding.Rule{
 		ID: "MG002", Severity: finding.Error, Since: "0.1",
-		Title: "Document holds bytes that are no text",
+		Title: "document holds bytes that are no text",
 		Text: "YAML is UTF-8 or UTF-16 text without control characters; Kubernetes refuses anything else. " +
 			"The document is not read, so none of its routes is converted.",
 		Hint: "Save the file as UTF-8 text, or leave it out.",
@@ -34,28 +34,28 @@ var (
 	}
 	TemplateOfIstio = &finding.Rule{
 		ID: "MG004", Severity: finding.Error, Since: "0.1",
-		Title: "Template of an Istio object is not rendered",
+		Title: "template of an Istio object is not rendered",
 		Text: "The document holds template actions in double braces, so hosts, paths and even the number of rules are not known yet. " +
 			"It is left out, and its routes are not converted.",
-		Hint: "Render it first: helm template . | mesh2gw convert",
+		Hint: "Render it first: helm template . | mesh2gw convert.",
 	}
 	TemplatePassedOver = &finding.Rule{
 		ID: "MG005", Severity: finding.Note, Since: "0.1",
-		Title: "Template is passed over",
+		Title: "template is passed over",
 		Text: "The file holds template actions and cannot be parsed. " +
 			"It does not look like Istio configuration, so nothing that routes requests is expected in it.",
-		Hint: "Render it first if it yields Services or Istio objects: helm template . | mesh2gw convert",
+		Hint: "Render it first if it yields Services or Istio objects: helm template . | mesh2gw convert.",
 	}
 	DuplicateKey = &finding.Rule{
 		ID: "MG006", Severity: finding.Error, Since: "0.1",
-		Title: "Key of an Istio object is written twice",
+		Title: "key of an Istio object is written twice",
 		Text: "A mapping may hold a key only once. kubectl keeps the last value and drops the others without a word; " +
 			"strict tools refuse the document. What its author wanted is unknown: the last value is converted, as the cluster has it.",
 		Hint: "Keep one of the two.",
 	}
 	DuplicateKeyElsewhere = &finding.Rule{
 		ID: "MG007", Severity: finding.Note, Since: "0.1",
-		Title: "Key is written twice",
+		Title: "key is written twice",
 		Text: "A mapping of an object that is not Istio's holds a key twice. " +
 			"kubectl keeps the last value, and so does the conversion where it looks at the object at all.",
 		Hint: "Keep one of the two.",
@@ -69,7 +69,7 @@ var (
 	}
 	NonObject = &finding.Rule{
 		ID: "MG009", Severity: finding.Note, Since: "0.1",
-		Title: "Document is not an object",
+		Title: "document is not an object",
 		Text: "The document is a list or a text, not a mapping, so it is no Kubernetes object. " +
 			"It is passed over; playbooks and JSON patches look like this.",
 		Hint: "Leave the file out if it is not meant for the conversion.",
@@ -83,14 +83,14 @@ var (
 	}
 	APIVersionMissing = &finding.Rule{
 		ID: "MG011", Severity: finding.Warning, Since: "0.1",
-		Title: "Object without an apiVersion is passed over",
+		Title: "object without an apiVersion is passed over",
 		Text: "The document has kind and metadata, but no apiVersion, so it is not known whose object it is. " +
 			"kubectl refuses it; if it is Istio's, its routes are missing in the output.",
 		Hint: "Write its apiVersion.",
 	}
 	MetadataType = &finding.Rule{
 		ID: "MG012", Severity: finding.Error, Since: "0.1",
-		Title: "Metadata has the wrong type",
+		Title: "metadata has the wrong type",
 		Text: "apiVersion, kind, name and namespace are strings, and metadata is a mapping. " +
 			"Kubernetes refuses the object as it stands, so there is nothing today that its routes could be compared with.",
 		Hint: "Quote the value, or correct it.",
@@ -104,42 +104,42 @@ var (
 	}
 	Placeholders = &finding.Rule{
 		ID: "MG014", Severity: finding.Note, Since: "0.1",
-		Title: "Placeholders are kept as they are",
+		Title: "placeholders are kept as they are",
 		Text: "Values such as ${HOST} or <host> stand for something that is filled in later. They are carried over letter by letter, " +
 			"so what is said about the output holds once they are filled in.",
-		Hint: "Fill them in first for a full check: envsubst < FILE | mesh2gw convert",
+		Hint: "Fill them in first for a full check: envsubst < FILE | mesh2gw convert.",
 	}
 	TooDeep = &finding.Rule{
 		ID: "MG015", Severity: finding.Error, Since: "0.1",
-		Title: "Document is nested too deep",
+		Title: "document is nested too deep",
 		Text: "No Kubernetes object nests that deep, and reading on could exhaust memory. " +
 			"The document is left out, so none of its routes is converted.",
 		Hint: "Correct the nesting, or leave the document out.",
 	}
 	TooManyAliases = &finding.Rule{
 		ID: "MG016", Severity: finding.Error, Since: "0.1",
-		Title: "Aliases expand to too much",
+		Title: "aliases expand to too much",
 		Text: "Aliases of aliases grow a small document beyond any use, and Kubernetes refuses such a document. " +
 			"It is left out, so none of its routes is converted.",
 		Hint: "Write the values out, or use fewer aliases.",
 	}
 	MergeOverrides = &finding.Rule{
 		ID: "MG017", Severity: finding.Warning, Since: "0.1",
-		Title: "Merge key overrides a key written before it",
+		Title: "merge key overrides a key written before it",
 		Text: "YAML lets a key of the mapping win over the same key of a merge (<<). Kubernetes goes by order: a merge that follows the key wins. " +
 			"The merged value is converted, as the cluster has it.",
 		Hint: "Write << first, so that all readers agree.",
 	}
 	RefusedValue = &finding.Rule{
 		ID: "MG018", Severity: finding.Error, Since: "0.1",
-		Title: "Value that Kubernetes cannot read",
+		Title: "value that Kubernetes cannot read",
 		Text: "Kubernetes turns YAML into JSON, and this has no JSON: an infinite number, an empty or structured key, a tag that does not fit its value. " +
 			"It refuses the document, so none of its routes is converted.",
 		Hint: "Write a plain string or number.",
 	}
 	ListItem = &finding.Rule{
 		ID: "MG019", Severity: finding.Error, Since: "0.1",
-		Title: "Item of a List is not an object",
+		Title: "item of a List is not an object",
 		Text:  "The items of a kind: List are objects. What stands here is none; Kubernetes refuses the List, and nothing is converted from this item.",
 		Hint:  "Remove the item, or write it as an object.",
 	}

@@ -30,14 +30,14 @@ var (
 		ID: "MG383", Severity: finding.Error, Since: "0.1",
 		Title: "route kind is not in the chosen bundle",
 		Text:  "The chosen version and channel of the Gateway API lack the kind of route that this rule needs, so it is withheld: its connections are closed on a gateway, and go straight to the Service in the mesh.",
-		Hint:  "Use a bundle that has it.",
+		Hint:  "Choose another --gateway-api or --channel.",
 	}
 	// L4Backends is a list past the limit of the CRD.
 	L4Backends = &finding.Rule{
 		ID: "MG384", Severity: finding.Error, Since: "0.1",
 		Title: "more destinations than a route takes",
 		Text:  "A route takes at most 16 backends. Leaving some out would shift their share to the others, so the rule is withheld and its connections are closed.",
-		Hint:  "Merge destinations.",
+		Hint:  "Join destinations, so that at most 16 are left.",
 	}
 	// L4ShareLost is a weighted destination that can't be written.
 	L4ShareLost = &finding.Rule{

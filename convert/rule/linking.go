@@ -8,7 +8,7 @@ var (
 	DestinationNotService = &finding.Rule{
 		ID: "MG130", Severity: finding.Error, Since: "0.1",
 		Title: "destination is not a Kubernetes Service",
-		Text:  "A Gateway API route sends to Services. A destination outside of the cluster (a ServiceEntry, or a name that Istio resolves no further) has no standard counterpart, so the requests get 500 instead of reaching a place that nobody meant.",
+		Text:  "A Gateway API route sends to Services. A destination outside of the cluster (a ServiceEntry, or a name that Istio resolves no further) has no standard counterpart, so nothing reaches it: requests get 500, connections are closed, and mirrors get no copies.",
 		Hint:  "Put a Service in front of it, or keep this VirtualService.",
 	}
 	DestinationUnknown = &finding.Rule{
@@ -20,7 +20,7 @@ var (
 	PortUnknown = &finding.Rule{
 		ID: "MG132", Severity: finding.Error, Since: "0.1",
 		Title: "destination port is not known",
-		Text:  "Istio takes the port of a Service that has only one; Gateway API wants it written. Without the Service the port would be a guess, so the backend is left out and its requests get 500.",
+		Text:  "Istio takes the port of a Service that has only one; Gateway API wants it written. Without the Service the port would be a guess, so the backend is left out: requests get 500, connections are closed, and mirrors get no copies.",
 		Hint:  "Add the Service to the input (kubectl get svc -o yaml), or write destination.port.number.",
 	}
 	SubsetUnknown = &finding.Rule{
@@ -103,13 +103,13 @@ var (
 		ID: "MG195", Severity: finding.Note, Since: "0.1",
 		Title: "route on a Service needs a mesh that serves it",
 		Text:  "Routes whose parent is a Service (GAMMA, GEP-1294) are served by Istio, Linkerd or Cilium. Without such a mesh they do nothing.",
-		Hint:  "Without one: --mesh gateway=NS/NAME, or --mesh off.",
+		Hint:  "Without such a mesh choose --mesh gateway=NAMESPACE/NAME or --mesh off.",
 	}
 	MeshOff = &finding.Rule{
 		ID: "MG196", Severity: finding.Error, Since: "0.1",
 		Title: "mesh rules are not converted",
 		Text:  "By --mesh off the rules for calls inside of the mesh are reported only. Calls go straight to the Service.",
-		Hint:  "Use --mesh gamma or --mesh gateway=NS/NAME, or handle it in the clients.",
+		Hint:  "Choose --mesh gamma or --mesh gateway=NAMESPACE/NAME, or handle it in the clients.",
 	}
 	MeshMoved = &finding.Rule{
 		ID: "MG197", Severity: finding.Note, Since: "0.1",
@@ -187,6 +187,12 @@ var (
 		Text:  "The destination names a port that its Service does not have. Istio knows no such cluster and answers 503; a Gateway API route with such a backend answers 500.",
 		Hint:  "Correct the port, or add it to the Service.",
 	}
+	MeshThroughGateway = &finding.Rule{
+		ID: "MG520", Severity: finding.Warning, Since: "0.1",
+		Title: "calls have to be sent to the internal Gateway",
+		Text:  "A sidecar meets every call to the Service; a Gateway only those that are sent to its address. The name of the Service still leads straight to its pods, where none of these rules apply.",
+		Hint:  "Point the callers to the Gateway's address, with the old name in Host, before the sidecars go.",
+	}
 	BackendTLSHost = &finding.Rule{
 		ID: "MG505", Severity: finding.Error, Since: "0.1",
 		Title: "TLS towards a host that is no Service of the input",
@@ -202,5 +208,5 @@ var linkingRules = []*finding.Rule{
 	DelegateUnused, DelegateMissing, DelegateConflict, MeshHostNotService, MeshDuplicate,
 	MeshRoutes, MeshOff, MeshMoved, NotVisible, BrokenObject,
 	ListenerHost, ListenerWithheld, ImplicitPassthrough, ListenerDuplicate, SchemeByListener, AuthorityByHost,
-	ForeignDestinationRule, OwnedByController, BackendTLSHost, PortMissing,
+	ForeignDestinationRule, OwnedByController, MeshThroughGateway, BackendTLSHost, PortMissing,
 }

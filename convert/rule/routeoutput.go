@@ -14,7 +14,7 @@ var (
 		ID: "MG951", Severity: finding.Note, Since: "0.1",
 		Title: "name of a rule is changed",
 		Text:  "A rule's name is a lower-case DNS name, unique in its route. Metrics and policies that know the rule by name see the new one.",
-		Hint:  "Rename the rule.",
+		Hint:  "Rename the rule, and follow with what knows it by name.",
 	}
 	NoRuleLeft = &finding.Rule{
 		ID: "MG952", Severity: finding.Error, Since: "0.1",
@@ -25,8 +25,8 @@ var (
 	RuleNameLost = &finding.Rule{
 		ID: "MG953", Severity: finding.Note, Since: "0.1",
 		Title: "name of a rule is not carried over",
-		Text:  "The chosen version and channel of Gateway API have no names for rules, or nothing of the name can be kept. Metrics and policies can't know the rule by name.",
-		Hint:  "Choose another --gateway-api if the name matters.",
+		Text:  "A rule's name in Gateway API is made of lower-case letters, digits, hyphens and dots, and nothing of this one is left. Metrics and policies can't know the rule by name.",
+		Hint:  "Give the rule a name of letters and digits.",
 	}
 )
 

@@ -68,7 +68,7 @@ var (
 		ID: "MG150", Severity: finding.Note, Since: "0.1",
 		Title: "prefix or presence becomes a regular expression",
 		Text:  "Gateway API compares headers and query parameters exactly or by regular expression. A prefix or the mere presence is said by an expression that every dialect reads alike; not every implementation has expressions.",
-		Hint:  "Check that your implementation supports them.",
+		Hint:  "Check that your implementation has regular expressions.",
 	}
 	RuleOrder = &finding.Rule{
 		ID: "MG151", Severity: finding.Error, Since: "0.1",
@@ -269,8 +269,8 @@ var (
 	MirrorLost = &finding.Rule{
 		ID: "MG181", Severity: finding.Error, Since: "0.1",
 		Title: "mirror is not carried over",
-		Text:  "Mirrored requests need a Service port, and the share needs a bundle that has it. This mirror gets nothing any more.",
-		Hint:  "Give the mirror a Service, or choose another --gateway-api.",
+		Text:  "Mirrored requests need a Service port, and a rule has room for at most 16 filters. This mirror gets no copies any more.",
+		Hint:  "Put a Service in front of the mirror.",
 	}
 	CORSUnavailable = &finding.Rule{
 		ID: "MG182", Severity: finding.Error, Since: "0.1",
@@ -300,7 +300,7 @@ var (
 		ID: "MG186", Severity: finding.Note, Since: "0.1",
 		Title: "CORS maxAge gets a value",
 		Text:  "Gateway API always answers a preflight with a maximum age of at least one second; its default of 5 seconds is also that of browsers.",
-		Hint:  "Write maxAge.",
+		Hint:  "Write the maxAge that you want.",
 	}
 	CORSValue = &finding.Rule{
 		ID: "MG187", Severity: finding.Error, Since: "0.1",

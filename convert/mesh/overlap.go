@@ -1,0 +1,77 @@
+package mesh
+
+import (
+	"maps"
+	"slices"
+)
+
+// settleOverlaps is about listeners of one port of which one has a host within
+// that of another. Istio looks for a route among all servers of the port; in
+// Gateway API the listener with the closest host answers alone, with its own
+// routes (gateway_types.go, Listener).
+func (g *Gateway) settleOverlaps() {
+	g.closeWithheld()
+	g.shareNamespaces()
+}
+
+// closeWithheld writes a listener that had to be withheld all the same, closed
+// to routes, where its hosts would otherwise be answered for by a wider one:
+// who asks for a client certificate of the mesh today is not left open to all.
+func (g *Gateway) closeWithheld() {
+	for _, n := range g.Listeners {
+		if !n.Withheld {
+			continue
+		}
+		wide := g.widerListener(n)
+		if wide == nil {
+			continue
+		}
+		n.Withheld, n.Closed, n.HTTPSRedirect = false, true, false
+		n.Protocol, n.Server, n.From = wide.Protocol, wide.Server, wide.From // it needs a certificate
+	}
+}
+
+// widerListener is the closest listener that would answer for the hosts of n.
+func (g *Gateway) widerListener(n *Listener) *Listener {
+	var best *Listener
+	for _, w := range g.Listeners {
+		if w == n || w.Port != n.Port || w.Withheld || w.Closed || w.Protocol == ListenTCP || w.Hostname == n.Hostname || !w.covers(n) {
+			continue
+		}
+		if best == nil || best.covers(w) {
+			best = w
+		}
+	}
+	return best
+}
+
+// covers tells whether all hosts of o are hosts of n.
+func (n *Listener) covers(o *Listener) bool {
+	return n.Hostname == "" || o.Hostname != "" && hostWithin(o.Hostname, n.Hostname)
+}
+
+// shareNamespaces lets whoever may bind to a wide host bind to the hosts within
+// it as well. Istio does so among all plain servers of a port, and within one
+// server of TLS, whose hosts share their routes
+// (pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig).
+func (g *Gateway) shareNamespaces() {
+	admitted := map[*Listener]*Listener{}
+	for _, n := range g.Listeners {
+		all := &Listener{AllNamespaces: n.AllNamespaces}
+		names := map[string]bool{}
+		for _, w := range g.Listeners {
+			if w != n && (w.Port != n.Port || w.Protocol != n.Protocol || !w.covers(n) || n.Protocol != ListenHTTP && w.Server != n.Server) {
+				continue
+			}
+			all.AllNamespaces = all.AllNamespaces || w.AllNamespaces
+			for _, name := range w.Namespaces {
+				names[name] = true
+			}
+		}
+		all.Namespaces = slices.Sorted(maps.Keys(names))
+		admitted[n] = all
+	}
+	for n, all := range admitted {
+		n.AllNamespaces, n.Namespaces = all.AllNamespaces, all.Namespaces
+	}
+}
