@@ -34,11 +34,11 @@ func (l *linker) backend(vs *virtualService, d *networking.Destination, e entry,
 	}
 	b.Port = l.destinationPort(d, svc, e)
 	if svc != nil && len(svc.Ports) > 0 && b.Port != 0 && svc.port(b.Port) == nil {
-		l.note(rule.PortMissing, node.Get("port").At("number"), "Service %s has no port %d: Istio answers 503 today, and these requests get 500 after the migration.", name, b.Port)
+		l.note(rule.PortMissing, node.Get("port").At("number"), "Service %s has no port %d: Istio reaches nothing there today (503), and neither does the route after the migration (500).", name, b.Port)
 	}
 	if b.Port == 0 {
 		b.Broken = true
-		l.note(rule.PortUnknown, node.At("host"), "requests to %s get 500 after the migration: its port is neither written nor known.", b.Host)
+		l.note(rule.PortUnknown, node.At("host"), "nothing reaches %s by this route after the migration: its port is neither written nor known.", b.Host)
 	}
 	if d.GetSubset() != "" {
 		b.Service = l.subset(vs, subsetRef{name, svc, d.Subset, node})
@@ -57,11 +57,11 @@ func (l *linker) reportDestination(b route.Backend, node *source.Node, written s
 	at := node.At("host")
 	switch name, partial := l.partial(written); {
 	case written == "":
-		l.note(rule.DestinationNotService, at, "the destination names no host: Istio answers 503 today, and these requests get 500 after the migration.")
+		l.note(rule.DestinationNotService, at, "the destination names no host: it reaches nothing today (503) and nothing after the migration (500).")
 	case partial:
 		l.add(rule503(at, written, name))
 	default:
-		l.note(rule.DestinationNotService, at, "requests to %s get 500 after the migration: it is not a Service of the cluster.", written)
+		l.note(rule.DestinationNotService, at, "nothing reaches %s by this route after the migration: it is not a Service of the cluster.", written)
 	}
 }
 
@@ -214,6 +214,6 @@ func withHash(name string, key subsetKey) string {
 
 // rule503 reports a host that Kubernetes' DNS knows and Istio does not.
 func rule503(at finding.Place, written string, name route.Name) finding.Finding {
-	return finding.New(rule.DestinationNotService, at, "Istio does not take %s for Service %s and answers 503 today; these requests get 500 after the migration.", written, name).
+	return finding.New(rule.DestinationNotService, at, "Istio does not take %s for Service %s and reaches nothing there today (503); neither does the route after the migration (500).", written, name).
 		WithHint("Write %s.%s.svc.%s.", name.Name, name.Namespace, clusterDomain)
 }

@@ -252,3 +252,16 @@ func (l *linker) limitNamespaces() {
 		}
 	}
 }
+
+// routeProtocol is the kind of routes that attach to n without naming it.
+func (n *Listener) routeProtocol() route.Protocol {
+	switch n.Protocol {
+	case ListenHTTP, ListenHTTPS:
+		return route.HTTP
+	case ListenTLS:
+		return route.TLS
+	case ListenTCP:
+		return route.TCP
+	}
+	panic(fmt.Sprintf("unhandled listener protocol %q", n.Protocol))
+}

@@ -219,13 +219,21 @@ func firstFree(words []string, t *route.Table, earlier []*route.Table) string {
 // would attach it anyway.
 func (l *linker) implySections() {
 	for _, t := range l.tables {
-		for i := range t.Entries {
-			e := &t.Entries[i]
-			g := l.gateways[e.Parent]
-			if e.Mesh || g == nil {
-				continue
+		named := map[route.Name]map[string]bool{}
+		for _, e := range t.Entries {
+			if named[e.Parent] == nil {
+				named[e.Parent] = map[string]bool{}
 			}
-			e.Implied = !slices.ContainsFunc(g.Listeners, func(n *Listener) bool { return attaches(t, n) && !named(t, g, n) })
+			named[e.Parent][e.Section] = true
+		}
+		implied := map[route.Name]bool{}
+		for name, sections := range named {
+			if g := l.gateways[name]; g != nil {
+				implied[name] = !slices.ContainsFunc(g.Listeners, func(n *Listener) bool { return attaches(t, n) && !sections[n.Name] })
+			}
+		}
+		for i := range t.Entries {
+			t.Entries[i].Implied = !t.Entries[i].Mesh && implied[t.Entries[i].Parent]
 		}
 	}
 }
@@ -237,8 +245,4 @@ func attaches(t *route.Table, n *Listener) bool {
 		return false
 	}
 	return n.Hostname == "" || len(t.Hosts) == 0 || slices.ContainsFunc(t.Hosts, func(h string) bool { return hostsMeet(h, n.Hostname) })
-}
-
-func named(t *route.Table, g *Gateway, n *Listener) bool {
-	return slices.ContainsFunc(t.Entries, func(e route.Entry) bool { return !e.Mesh && e.Parent == g.Name && e.Section == n.Name })
 }
