@@ -43,7 +43,7 @@ docs: ## write docs/rules.md, docs/fields.md and docs/cli.md anew
 	go test ./cmd/mesh2gw -run '^TestDocs$$' -update
 
 golden: ## write the expected outputs below testdata anew
-	go test ./cmd/mesh2gw -run '^(TestConvertGolden|TestScripts)$$' -update
+	go test ./cmd/mesh2gw -run '^(TestConvertGolden|TestRuleExamples|TestScripts)$$' -update
 	go test ./convert/mesh -update
 
 bench: ## measure conversion and printing

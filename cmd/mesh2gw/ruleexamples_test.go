@@ -73,3 +73,65 @@ func TestRuleExampleFiles(t *testing.T) {
 		}
 	}
 }
+
+var (
+	flagWord    = regexp.MustCompile(`--[a-z][a-z-]+`)
+	commandWord = regexp.MustCompile(`\bmesh2gw ([a-z]+)`)
+	// foreign are flags of other programs that a finding may name.
+	foreign = []string{"--cert", "--from-file", "--key", "--source"}
+)
+
+// What a finding tells its reader to type exists.
+func TestFindingsNameWhatExists(t *testing.T) {
+	app := newApp(nil, nil, nil)
+	commands := map[string]bool{"should": true} // "mesh2gw should have said so"
+	flags := map[string]bool{}
+	for _, name := range foreign {
+		flags[name] = true
+	}
+	for _, c := range app.Commands {
+		commands[c.Name] = true
+		for _, f := range c.Flags {
+			for _, name := range f.Names() {
+				flags["--"+name] = true
+			}
+		}
+	}
+	for where, said := range sayings(t) {
+		for _, name := range flagWord.FindAllString(said, -1) {
+			if !flags[name] {
+				t.Errorf("%s names %s, which no command has", where, name)
+			}
+		}
+		for _, name := range commandWord.FindAllStringSubmatch(said, -1) {
+			if !commands[name[1]] {
+				t.Errorf("%s names the command %s, which mesh2gw does not have", where, name[0])
+			}
+		}
+	}
+}
+
+// sayings are the texts of all rules and the findings of all examples.
+func sayings(t *testing.T) map[string]string {
+	t.Helper()
+	all := map[string]string{}
+	for _, r := range rule.All() {
+		all[r.ID] = r.Text + " " + r.Hint
+	}
+	files, err := filepath.Glob(ruleExamples + "/*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		archive, err := txtar.ParseFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, f := range archive.Files {
+			if f.Name == "findings" {
+				all[name] = string(f.Data)
+			}
+		}
+	}
+	return all
+}

@@ -57,6 +57,24 @@ func meetings(t *route.Table) []meeting {
 	return all
 }
 
+// company finds the tables that share an entry and a host with that of another
+// object.
+func company(m *mesh.Model) map[*route.Table]bool {
+	first := map[meeting]*route.Table{}
+	met := map[*route.Table]bool{}
+	for _, t := range m.Tables {
+		for _, at := range meetings(t) {
+			switch o := first[at]; {
+			case o == nil:
+				first[at] = t
+			case o.From != t.From && o.Protocol == t.Protocol:
+				met[o], met[t] = true, true
+			}
+		}
+	}
+	return met
+}
+
 // contender is a table with what became of it.
 type contender struct {
 	table *route.Table

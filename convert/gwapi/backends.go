@@ -90,7 +90,11 @@ func (p *pass) backendFilters(act *route.Action, b route.Backend) []gatewayv1.HT
 	}
 	if above, _ := ruleAuthority(act); above == "" {
 		host, at := headerAuthority(b.Request)
-		if name := p.hostname(host, at); name != nil {
+		switch name := p.hostname(host, at); {
+		case name == nil:
+		case p.shared().expressions.istio: // it takes the route as a whole for invalid (conversion.go, "unsupported filter type")
+			p.note(rule.HostRewrite, at, "%s sees Host %s today; Istio's GatewayClass refuses a route that rewrites the Host for one of several backends, so it sees the caller's Host.", b.Host, host)
+		default:
 			filters = append(filters, gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterURLRewrite, URLRewrite: &gatewayv1.HTTPURLRewriteFilter{Hostname: name}})
 		}
 	}

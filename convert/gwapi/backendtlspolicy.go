@@ -10,6 +10,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
 // preciseHostname is what the CRD takes for validation.hostname.
@@ -22,7 +23,7 @@ func (p *pass) backendTLSPolicies() []Object {
 	var objects []Object
 	for _, b := range p.model.BackendTLS {
 		hostname := strings.ToLower(b.Hostname)
-		if !preciseHostname.MatchString(hostname) && !placeholder.MatchString(hostname) {
+		if !preciseHostname.MatchString(source.Filled(hostname)) {
 			p.note(rule.BackendHostname, b.From.Place(), "connections to Service %s/%s are no longer encrypted: no BackendTLSPolicy is written, since sni %q is not a DNS name.", b.Namespace, b.Target, b.Hostname)
 			continue
 		}

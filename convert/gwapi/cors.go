@@ -11,6 +11,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
@@ -39,7 +40,7 @@ func (p *pass) cors(c *route.CORS) *gatewayv1.HTTPCORSFilter {
 	if len(f.AllowOrigins) == 0 {
 		return nil // nothing allowed and nothing answered, as for an origin that is not listed
 	}
-	if !c.IgnorePreflights {
+	if !c.IgnorePreflights && f.AllowOrigins[0] != "*" {
 		p.note(rule.CORSPreflight, c.From.At("unmatchedPreflights"), "a preflight from an origin that is not listed is forwarded to the backend today; afterwards the gateway answers it.")
 	}
 	return f
@@ -86,7 +87,7 @@ var anyDot = regexp.MustCompile(`([^\\]|^)\.([^*+?{]|$)`)
 func originsOf(o route.StringMatch) (origins []gatewayv1.CORSOrigin, strict bool) {
 	switch o.Kind {
 	case route.Exact:
-		if o.Value == "*" || plainOrigin.MatchString(filled(o.Value)) && len(o.Value) <= 253 {
+		if o.Value == "*" || plainOrigin.MatchString(source.Filled(o.Value)) && len(o.Value) <= 253 {
 			return []gatewayv1.CORSOrigin{gatewayv1.CORSOrigin(o.Value)}, false
 		}
 	case route.Regex:

@@ -218,6 +218,9 @@ func next(t *route.Table, lines []*line, i int, m route.Match) string {
 		}
 		maybe = append(maybe, name)
 	}
+	if lines[i].company {
+		return strings.Join(append(maybe, "the rules of other objects, or 404"), " or ")
+	}
 	return strings.Join(append(maybe, "no rule: 404"), " or ")
 }
 

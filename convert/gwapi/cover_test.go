@@ -140,7 +140,7 @@ func TestMatchesNeverWiden(t *testing.T) {
 	written := 0
 	for range 5000 {
 		m := randomMatch(r)
-		p := &pass{}
+		p := &pass{common: &shared{}}
 		p.opts.Bundle.Version, p.opts.Bundle.Channel = "1.7", "standard"
 		table := &route.Table{Rules: []route.Rule{{Match: *m, Action: &route.Action{}}}}
 		lines := p.lines(table)

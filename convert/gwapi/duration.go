@@ -43,7 +43,7 @@ func formatDuration(d time.Duration) (text gatewayv1.Duration, exact bool) {
 func (p *pass) duration(d time.Duration, at finding.Place) *gatewayv1.Duration {
 	text, exact := formatDuration(d)
 	if !exact {
-		p.note(rule.DurationRounded, at, "%s becomes %s, since Gateway API counts whole milliseconds.", d, text)
+		p.note(rule.DurationRounded, at, "%s becomes %s, since Gateway API counts whole milliseconds, up to 99999 hours.", d, text)
 	}
 	return &text
 }

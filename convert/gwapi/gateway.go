@@ -26,7 +26,7 @@ func (p *pass) gateways() []Object {
 		l := p.layout(g.Name)
 		p.noteLeftOut(l)
 		if len(l.groups) == 0 {
-			p.note(rule.GatewayEmpty, g.Object.Place(), "Gateway %s is not written: none of its servers has a counterpart.", g.Name)
+			p.note(rule.GatewayEmpty, g.Object.Place(), "nothing is served at Gateway %s after the migration, and it is not written: none of its servers has a counterpart.", g.Name)
 			continue
 		}
 		objects = append(objects, p.gateway(l, front(g, fronts)))

@@ -197,6 +197,6 @@ func grpcFilters(filters []gatewayv1.HTTPRouteFilter) []gatewayv1.GRPCRouteFilte
 // noteParts reports a route that had to be split.
 func (p *pass) noteParts(t *route.Table, objects []Object) {
 	if len(objects) > 1 {
-		p.note(rule.RouteSplit, t.From.Place(), "the rules, hosts and parents fill %d routes; their names sort in the order of the rules.", len(objects))
+		p.note(rule.RouteSplit, t.From.Place(), "the rules, hosts and parents fill %d routes, which serve requests as one would; their names sort in the order of the rules.", len(objects))
 	}
 }

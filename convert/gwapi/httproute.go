@@ -14,6 +14,7 @@ import (
 type line struct {
 	*route.Rule
 	index   int                        // in the table
+	company bool                       // other objects have rules for the same requests
 	matches []gatewayv1.HTTPRouteMatch // any of them holds; none: the rule is not written
 }
 

@@ -3,7 +3,6 @@ package gwapi
 import (
 	"fmt"
 	"slices"
-	"strings"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
@@ -53,8 +52,6 @@ func unrouted(t *route.Table) string {
 // l4Condition names what of m is neither SNI nor port.
 func l4Condition(m route.Match) string {
 	switch {
-	case len(m.Subnets) > 0 && strings.HasPrefix(m.Subnets[0], "source "): // as the linker marks it
-		return "sourceSubnet"
 	case len(m.Subnets) > 0:
 		return "destinationSubnets"
 	case len(m.SourceLabels) > 0:

@@ -101,14 +101,15 @@ func (p *pass) layout(g route.Name) *layout { return p.shared().layouts[g] }
 type shared struct {
 	layouts     map[route.Name]*layout
 	dns         dnsMoves
-	expressions expressions // grows while passes run, which is safe
+	expressions expressions           // grows while passes run, which is safe
+	company     map[*route.Table]bool // tables that share an entry and a host with that of another object
 }
 
 // newShared settles what more than one pass has to agree on.
 func newShared(m *mesh.Model, o Options) *shared {
 	x := newExpressions()
 	x.istio = o.GatewayClass == "" || o.GatewayClass == "istio"
-	return &shared{layouts: layOut(m, o), dns: moveDNS(m), expressions: x}
+	return &shared{layouts: layOut(m, o), dns: moveDNS(m), expressions: x, company: company(m)}
 }
 
 // shared returns what Build has settled for all passes; a pass that runs alone

@@ -16,7 +16,7 @@ func (p *pass) listenerSets(l *layout) []Object {
 		return nil
 	}
 	kind, _ := listenerSetKind(p.opts)
-	p.note(rule.ListenersSplit, l.gateway.Object.Place(), "Gateway %s has more listeners than fit; the rest stands in %s %s.",
+	p.note(rule.ListenersSplit, l.gateway.Object.Place(), "Gateway %s has more listeners than fit; the rest stands in %s %s, whose hosts only an implementation with ListenerSets serves.",
 		l.gateway.Name, kind, strings.Join(l.sets, ", "))
 	var objects []Object
 	for i, name := range l.sets {

@@ -38,7 +38,7 @@ func (p *pass) lines(t *route.Table) []*line {
 	lines := make([]*line, len(t.Rules))
 	matchers := make([]*matcher, len(t.Rules))
 	for i := range t.Rules {
-		lines[i] = &line{Rule: &t.Rules[i], index: i}
+		lines[i] = &line{Rule: &t.Rules[i], index: i, company: p.shared().company[t]}
 		if by, ok := coveredBy(t, i); ok {
 			p.noteCovered(t, i, by)
 			continue

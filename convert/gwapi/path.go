@@ -11,6 +11,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
 // pathValue is what the CRD takes as an exact path or prefix, apart from the
@@ -201,7 +202,7 @@ func (m *matcher) allSound(paths []gatewayv1.HTTPPathMatch) bool {
 
 // badPath says why the CRD refuses v as an exact path or prefix, or "".
 func (m *matcher) badPath(v string) string {
-	v = filled(v)
+	v = source.Filled(v)
 	if len(v) > m.bundle.Limits().PathLength {
 		return fmt.Sprintf("longer than %d bytes", m.bundle.Limits().PathLength)
 	}

@@ -11,6 +11,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
 // pathChange is what becomes of the path of a request; the zero value keeps it.
@@ -39,7 +40,11 @@ func (p *pass) pathChange(l *line, m gatewayv1.HTTPRouteMatch) pathChange {
 func (p *pass) redirectChange(l *line, m gatewayv1.HTTPRouteMatch) pathChange {
 	r := l.Action.Redirect
 	if r.Prefix != "" {
-		return p.replacement(l, m, r.Prefix, r.From.At("prefixRewrite"))
+		change := p.replacement(l, m, r.Prefix, r.From.At("prefixRewrite"))
+		if short, ok := strings.CutSuffix(change.value, "/"); ok && short != "" && strings.HasSuffix(*m.Path.Value, "/") {
+			change.value = short // the same to Gateway API; Istio would write two slashes
+		}
+		return change
 	}
 	if r.Path == "" {
 		return pathChange{}
@@ -168,7 +173,7 @@ var preciseHost = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9](
 
 // dnsName returns host as the CRD takes it. Names of hosts have no case.
 func dnsName(host string) (*gatewayv1.PreciseHostname, bool) {
-	plain := filled(host)
+	plain := source.Filled(host)
 	if plain == host {
 		host = strings.ToLower(host)
 	}

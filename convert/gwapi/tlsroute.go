@@ -8,6 +8,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
@@ -54,7 +55,7 @@ func (p *pass) sniHosts(t *route.Table, r *route.Rule) []gatewayv1.Hostname {
 	var hosts []gatewayv1.Hostname
 	for _, h := range t.Hosts {
 		_, err := netip.ParseAddr(h)
-		if !placeholder.MatchString(h) && (!sniHost.MatchString(h) || err == nil) {
+		if !sniHost.MatchString(source.Filled(h)) || err == nil {
 			p.note(rule.L4AnySNI, r.From.At("sniHosts"), "a TLSRoute can't name %q; connections to it %s.", h, unrouted(t))
 			continue
 		}

@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
@@ -15,10 +16,9 @@ import (
 // Istio gives the kind a meaning that is not carried over.
 func Bind(d *source.Document) (*Object, []finding.Finding) {
 	group, version := groupVersion(d.APIVersion)
-	root, spec := roots[d.Kind]
 	switch {
-	case group == networkingGroup && spec && served[version]:
-		return bindSpec(d, root)
+	case group == networkingGroup && roots[d.Kind] != nil && served[version]:
+		return bindSpec(d)
 	case isContext(group, d.Kind):
 		return bindContext(d)
 	}
@@ -72,17 +72,21 @@ func bindContext(d *source.Document) (*Object, []finding.Finding) {
 	return b.object, b.findings
 }
 
-func bindSpec(d *source.Document, root protoreflect.MessageType) (*Object, []finding.Finding) {
+func bindSpec(d *source.Document) (*Object, []finding.Finding) {
 	b := newBinder(d)
-	message := root.New()
-	b.object.Spec = message.Interface()
+	b.object.Resource, b.object.Spec = newResource(d.Kind)
+	b.object.Resource.SetName(d.Name)
+	b.object.Resource.SetNamespace(d.Namespace)
+	b.object.Resource.SetLabels(b.object.Labels)
+	b.object.Resource.SetAnnotations(b.object.Annotations)
 	node := d.Root.Get("spec")
 	if node == nil || node.Kind == source.Null {
 		b.object.nodes.put(b.object.Spec, d.Root)
 		b.broken(finding.New(rule.NoSpec, d.Place(), "%s has no spec: it serves nothing today, and is not converted.", d.Object()))
 		return b.object, b.findings
 	}
-	b.message(message, schema()[root.Descriptor().FullName()], node)
+	message := b.object.Spec.ProtoReflect()
+	b.message(message, schema()[message.Descriptor().FullName()], node)
 	return b.object, b.findings
 }
 
@@ -92,6 +96,38 @@ func (b *binder) metadata(root *source.Node) {
 	b.object.Broken = b.object.Name == "" // package source has said so
 	b.object.Labels = b.stringMap(meta.Get("labels"))
 	b.object.Annotations = b.stringMap(meta.Get("annotations"))
+	b.names(meta)
+}
+
+// names looks at what Kubernetes holds names and labels to
+// (k8s.io/apimachinery/pkg/util/validation).
+func (b *binder) names(meta *source.Node) {
+	if n := meta.Get("name"); n != nil && n.Value != "" {
+		b.refused(n, validation.IsDNS1123Subdomain(source.Filled(n.Value)))
+	}
+	if n := meta.Get("namespace"); n != nil && n.Value != "" {
+		b.refused(n, validation.IsDNS1123Label(source.Filled(n.Value)))
+	}
+	if labels := meta.Get("labels"); labels != nil {
+		for i := range labels.Children {
+			n := &labels.Children[i]
+			b.refused(n, append(validation.IsQualifiedName(source.Filled(n.Key)), validation.IsValidLabelValue(source.Filled(n.Value))...))
+		}
+	}
+	if annotations := meta.Get("annotations"); annotations != nil {
+		for i := range annotations.Children {
+			n := &annotations.Children[i]
+			b.refused(n, validation.IsQualifiedName(strings.ToLower(source.Filled(n.Key))))
+		}
+	}
+}
+
+// refused reports a name that Kubernetes does not take.
+func (b *binder) refused(n *source.Node, why []string) {
+	if len(why) == 0 {
+		return
+	}
+	b.broken(finding.New(rule.BadName, n.Place(), "Kubernetes refuses this object: %s %q is not valid (%s).", n.Key, n.Value, why[0]))
 }
 
 func (b *binder) stringMap(n *source.Node) map[string]string {

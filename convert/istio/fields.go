@@ -148,7 +148,7 @@ var fields = table{
 	"TCPRoute.route":                         inside(),
 	"L4MatchAttributes.destination_subnets":  partly("nothing: the rule is withheld", rule.L4Condition),
 	"L4MatchAttributes.port":                 kept("parentRefs[].sectionName or port"),
-	"L4MatchAttributes.source_subnet":        partly("nothing: the rule is withheld", rule.L4Condition),
+	"L4MatchAttributes.source_subnet":        lost(rule.WithoutEffect, "Istio does not read sourceSubnet; the rule takes connections from everywhere, today and afterwards."),
 	"L4MatchAttributes.source_labels":        partly("nothing: the rule is withheld", rule.L4Condition),
 	"L4MatchAttributes.gateways":             kept("parentRefs"),
 	"L4MatchAttributes.source_namespace":     partly("nothing: the rule is withheld", rule.L4Condition),
@@ -232,14 +232,16 @@ var fields = table{
 
 	"ClientTLSSettings.mode": partly("BackendTLSPolicy, for SIMPLE and MUTUAL", rule.BackendHostname).
 		also(clientMode, rule.AutoTLS, rule.PlainText, rule.ClientCertificate),
-	"ClientTLSSettings.client_certificate":   moot("what is shown with mode MUTUAL; the finding on the mode speaks of it"),
-	"ClientTLSSettings.private_key":          moot("belongs to clientCertificate"),
-	"ClientTLSSettings.ca_certificates":      partly("BackendTLSPolicy validation.caCertificateRefs", rule.BackendCA),
-	"ClientTLSSettings.credential_name":      partly("BackendTLSPolicy validation.caCertificateRefs", rule.BackendCA),
-	"ClientTLSSettings.subject_alt_names":    partly("BackendTLSPolicy validation.subjectAltNames", rule.BackendSANs),
-	"ClientTLSSettings.sni":                  partly("BackendTLSPolicy validation.hostname", rule.BackendHostname),
-	"ClientTLSSettings.insecure_skip_verify": partly("nothing: no BackendTLSPolicy is written").also(unverified, rule.SkipVerify),
-	"ClientTLSSettings.ca_crl":               lost(rule.BackendRevocation, "A server whose certificate was revoked is refused today and trusted afterwards."),
+	"ClientTLSSettings.client_certificate": moot("what is shown with mode MUTUAL; the finding on the mode speaks of it"),
+	"ClientTLSSettings.private_key":        moot("belongs to clientCertificate"),
+	"ClientTLSSettings.ca_certificates":    partly("BackendTLSPolicy validation.caCertificateRefs", rule.BackendCA),
+	"ClientTLSSettings.credential_name":    partly("BackendTLSPolicy validation.caCertificateRefs", rule.BackendCA),
+	"ClientTLSSettings.subject_alt_names":  partly("BackendTLSPolicy validation.subjectAltNames", rule.BackendSANs),
+	"ClientTLSSettings.sni":                partly("BackendTLSPolicy validation.hostname", rule.BackendHostname),
+	"ClientTLSSettings.insecure_skip_verify": lostBy("false is what a BackendTLSPolicy always does", map[string]judge{
+		"true": say(rule.SkipVerify, "The server is reached by TLS without verifying its certificate today; a policy always verifies, so requests fail unless the certificate is valid."),
+	}),
+	"ClientTLSSettings.ca_crl": lost(rule.BackendRevocation, "A server whose certificate was revoked is refused today and trusted afterwards."),
 
 	// Gateway.
 	"Gateway.servers":  inside(),
@@ -376,14 +378,6 @@ func hashed(n *source.Node) (*finding.Rule, string) {
 		by = "the same client address"
 	}
 	return rule.ConsistentHash, "Requests with " + by + " go to the same pod today; Gateway API has no consistent hashing, so they go to any pod."
-}
-
-// unverified judges insecureSkipVerify, with which the linker writes no policy.
-func unverified(n *source.Node) (*finding.Rule, string) {
-	if n.Value != "true" {
-		return nil, ""
-	}
-	return rule.SkipVerify, "The server is reached by TLS without verifying its certificate today; no policy can say that, so none is written and requests go in plain text, which a TLS port refuses."
 }
 
 // clientMode judges the modes of which BackendTLSPolicy knows nothing.

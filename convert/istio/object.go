@@ -4,6 +4,7 @@ package istio
 
 import (
 	"google.golang.org/protobuf/proto"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -16,6 +17,10 @@ type Object struct {
 	*source.Document
 	Labels      map[string]string
 	Annotations map[string]string
+
+	// Resource is the typed object of istio.io/client-go (networking/v1,
+	// whichever version was written) around Spec; nil for every other kind.
+	Resource metav1.Object
 
 	// Spec is *networking.VirtualService, *networking.DestinationRule,
 	// *networking.Gateway or *networking.ServiceEntry of istio.io/api
@@ -42,7 +47,7 @@ func (o *Object) At(m proto.Message, field string) finding.Place { return o.node
 
 // Release forgets what was typed. Who has read all of an object calls it, so
 // that a large input does not stay in memory twice.
-func (o *Object) Release() { o.Spec, o.nodes = nil, nodeIndex{} }
+func (o *Object) Release() { o.Resource, o.Spec, o.nodes = nil, nil, nodeIndex{} }
 
 // nodeIndex finds the node of a message. Most objects have few messages, for
 // which a list is smaller than a map and as fast.

@@ -4,7 +4,6 @@ import (
 	"sync"
 
 	"google.golang.org/protobuf/reflect/protoreflect"
-	networking "istio.io/api/networking/v1alpha3"
 )
 
 // form is how a field is written in YAML.
@@ -35,12 +34,17 @@ type field struct {
 	row     *Row                         // nil below a closed row
 }
 
-// roots are the kinds that are bound, by name.
+// roots are the message types of the kinds that are bound, by name.
 var roots = map[string]protoreflect.MessageType{
-	"VirtualService":  (*networking.VirtualService)(nil).ProtoReflect().Type(),
-	"DestinationRule": (*networking.DestinationRule)(nil).ProtoReflect().Type(),
-	"Gateway":         (*networking.Gateway)(nil).ProtoReflect().Type(),
-	"ServiceEntry":    (*networking.ServiceEntry)(nil).ProtoReflect().Type(),
+	"VirtualService":  rootOf("VirtualService"),
+	"DestinationRule": rootOf("DestinationRule"),
+	"Gateway":         rootOf("Gateway"),
+	"ServiceEntry":    rootOf("ServiceEntry"),
+}
+
+func rootOf(kind string) protoreflect.MessageType {
+	_, spec := newResource(kind)
+	return spec.ProtoReflect().Type()
 }
 
 // schema holds the message types below the roots. It is built when the first

@@ -78,10 +78,11 @@ func compactTLS(b *BackendTLS) []*BackendTLS {
 
 // policyFor reads one ClientTLSSettings; nil where it originates no TLS that a
 // policy can say. Verification is by the system's authorities where nothing
-// else is written (Istio's VERIFY_CERTIFICATE_AT_CLIENT).
+// else is written (Istio's VERIFY_CERTIFICATE_AT_CLIENT), and where Istio is
+// told not to verify, which fails closed.
 func (l *linker) policyFor(t tlsTarget, s *networking.ClientTLSSettings, section string) *BackendTLS {
 	mode := s.GetMode()
-	if s == nil || mode != networking.ClientTLSSettings_SIMPLE && mode != networking.ClientTLSSettings_MUTUAL || s.GetInsecureSkipVerify().GetValue() {
+	if s == nil || mode != networking.ClientTLSSettings_SIMPLE && mode != networking.ClientTLSSettings_MUTUAL {
 		return nil
 	}
 	b := &BackendTLS{

@@ -22,7 +22,7 @@ func (l *linker) linkGateways() {
 		for i, server := range g.Spec.Servers {
 			l.server(g, server, child(g.Object.Root.Get("spec"), "servers", i))
 		}
-		g.settleOverlaps()
+		l.settleOverlaps(g)
 		nameListeners(g.Listeners)
 	}
 }
@@ -56,9 +56,12 @@ func contains(labels, want map[string]string) bool {
 func (l *linker) server(g *Gateway, s *networking.Server, from *source.Node) {
 	protocol, why := listenerProtocol(s)
 	if why != "" {
-		at := from.Get("port").At("protocol")
-		if tls := from.Get("tls"); tls.Has("mode") {
+		at := from.At("port")
+		switch port, tls := from.Get("port"), from.Get("tls"); {
+		case tls.Has("mode"):
 			at = tls.At("mode")
+		case port.Has("protocol"):
+			at = port.At("protocol")
 		}
 		l.note(rule.ListenerWithheld, at, "%s; nothing is opened for it on the new gateway.", why)
 	}

@@ -4,7 +4,10 @@ import (
 	"net/netip"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/util/validation"
+
 	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
 // clusterDomain is the suffix of Service names; Istio's default trust domain
@@ -43,7 +46,7 @@ func serviceName(host string) (route.Name, bool) {
 		return route.Name{}, false
 	}
 	name, namespace, ok := strings.Cut(rest, ".")
-	if !ok || name == "" || strings.HasPrefix(name, "*") || namespace == "" || strings.Contains(namespace, ".") {
+	if !ok || !isLabel(name) || !isLabel(namespace) {
 		return route.Name{}, false
 	}
 	return route.Name{Namespace: namespace, Name: name}, true
@@ -86,14 +89,20 @@ func hostsMeet(a, b string) bool { return hostWithin(a, b) || hostWithin(b, a) }
 // expressibleHost tells whether Gateway API can say host: a DNS name, or one
 // whose first label is a lone asterisk. A placeholder is taken to become one.
 func expressibleHost(host string) bool {
-	if host == "*" || hasPlaceholder(host) {
-		return true
-	}
 	rest := strings.TrimPrefix(host, "*.")
-	return rest != "" && !strings.Contains(rest, "*") && !isIP(rest)
+	return host == "*" || isSubdomain(rest) && !isIP(rest)
+}
+
+// isLabel tells whether text can name a namespace or a Service (RFC 1123), or
+// will once a placeholder is filled in.
+func isLabel(text string) bool {
+	return len(validation.IsDNS1123Label(source.Filled(text))) == 0
+}
+
+// isSubdomain tells whether text can name most objects (RFC 1123), or will.
+func isSubdomain(text string) bool {
+	return len(validation.IsDNS1123Subdomain(source.Filled(text))) == 0
 }
 
 // hasPlaceholder finds ${VAR} and <placeholder>, which are kept verbatim.
-func hasPlaceholder(s string) bool {
-	return strings.Contains(s, "${") || strings.Contains(s, "$(") || strings.Contains(s, "<")
-}
+func hasPlaceholder(s string) bool { return source.Placeholder(s) != "" }

@@ -45,19 +45,16 @@ func (l *linker) tlsTables(vs *virtualService, entries []entry) {
 	l.l4Tables(vs, rules, entries)
 }
 
-// tcpTables makes a table for each tcp[] element.
+// tcpTables makes a table for each tcp[] element. Nothing in Istio reads
+// sourceSubnet.
 func (l *linker) tcpTables(vs *virtualService, entries []entry) {
 	var rules []l4Rule
 	for _, t := range vs.spec.Tcp {
 		r := l4Rule{protocol: route.TCP, node: vs.Node(t), routes: t.Route}
 		for _, m := range t.Match {
-			subnets := m.DestinationSubnets
-			if m.SourceSubnet != "" {
-				subnets = append(slices.Clone(subnets), "source "+m.SourceSubnet)
-			}
 			r.matches = append(r.matches, l4Match{
 				vs.Node(m), m.Port, gatewayNames(m.Gateways, vs.Namespace), nil,
-				subnets, m.SourceLabels, m.SourceNamespace,
+				m.DestinationSubnets, m.SourceLabels, m.SourceNamespace,
 			})
 		}
 		if len(t.Match) == 0 {

@@ -66,6 +66,8 @@ type linker struct {
 	tables          []*route.Table
 	noServicesSaid  bool
 	meshHosts       map[string]*virtualService // that serve a host in the mesh
+	held            map[*source.Node]bool      // match blocks that hold somewhere
+	failed          map[*source.Node]string    // and what is in the way of those that do not
 }
 
 // subsetKey names a subset of a Service.
@@ -88,6 +90,8 @@ func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 
 		subsetNames: map[route.Name]bool{},
 		meshHosts:   map[string]*virtualService{},
+		held:        map[*source.Node]bool{},
+		failed:      map[*source.Node]string{},
 	}
 	for _, obj := range objects {
 		l.index(obj)

@@ -1,23 +1,26 @@
 package mesh
 
 import (
+	"cmp"
 	"maps"
 	"slices"
+
+	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
 
 // settleOverlaps is about listeners of one port of which one has a host within
 // that of another. Istio looks for a route among all servers of the port; in
 // Gateway API the listener with the closest host answers alone, with its own
 // routes (gateway_types.go, Listener).
-func (g *Gateway) settleOverlaps() {
-	g.closeWithheld()
+func (l *linker) settleOverlaps(g *Gateway) {
+	l.closeWithheld(g)
 	g.shareNamespaces()
 }
 
 // closeWithheld writes a listener that had to be withheld all the same, closed
 // to routes, where its hosts would otherwise be answered for by a wider one:
 // who asks for a client certificate of the mesh today is not left open to all.
-func (g *Gateway) closeWithheld() {
+func (l *linker) closeWithheld(g *Gateway) {
 	for _, n := range g.Listeners {
 		if !n.Withheld {
 			continue
@@ -25,6 +28,9 @@ func (g *Gateway) closeWithheld() {
 		wide := g.widerListener(n)
 		if wide == nil {
 			continue
+		}
+		if wide.Protocol == ListenTLS {
+			l.note(rule.WiderListener, n.From.Get("hosts").Place(), "connections to %s need a certificate of the mesh today; Istio's GatewayClass hands them to the routes of %s.", n.Hostname, wide.host())
 		}
 		n.Withheld, n.Closed, n.HTTPSRedirect = false, true, false
 		n.Protocol, n.Server, n.From = wide.Protocol, wide.Server, wide.From // it needs a certificate
@@ -44,6 +50,9 @@ func (g *Gateway) widerListener(n *Listener) *Listener {
 	}
 	return best
 }
+
+// host names the hosts of n for a sentence.
+func (n *Listener) host() string { return cmp.Or(n.Hostname, "all hosts") }
 
 // covers tells whether all hosts of o are hosts of n.
 func (n *Listener) covers(o *Listener) bool {

@@ -91,7 +91,7 @@ func (l *linker) serviceEntries(vs *virtualService, name route.Name, node *sourc
 	case private:
 		l.note(rule.NotVisible, vs.Root.Get("spec").At("exportTo"), "callers in namespaces that exportTo leaves out are not served by these rules today, and are after the migration.")
 	case vs.Namespace != name.Namespace:
-		l.note(rule.MeshMoved, node.Place(), "the route is written to namespace %s, where Service %s lives.", name.Namespace, name.Name)
+		l.note(rule.MeshMoved, node.Place(), "the route is written to namespace %s, where Service %s lives, since only there it serves all callers.", name.Namespace, name.Name)
 	}
 	base := entry{
 		Entry:   route.Entry{Mesh: true, Parent: name, Unknown: svc == nil},
@@ -128,12 +128,12 @@ func (l *linker) internalEntry(vs *virtualService, host string, name route.Name,
 			gateway: meshGateway, service: l.services[name], hosts: hosts, namespace: vs.Namespace,
 		}}
 	}
-	out, served := listenerEntries(vs, g, hosts)
+	out := listenerEntries(vs, g, hosts)
 	for i := range out {
 		out[i].gateway, out[i].service = meshGateway, l.services[name]
 	}
 	for _, h := range hosts {
-		if !served[h] {
+		if !slices.ContainsFunc(out, func(e entry) bool { return slices.Contains(e.hosts, h) }) {
 			l.note(rule.HostNotOnGateway, node.Place(), "Gateway %s has no server for host %s that admits namespace %s: nothing serves it there.", g.Name, h, vs.Namespace)
 		}
 	}

@@ -146,10 +146,12 @@ func (l *linker) list(rules []*httpRule, e entry, host string) list {
 		k := kept{rule: r}
 		final := len(r.matches) == 0
 		for j, m := range r.matches {
-			left, holds := l.at(m, e, host)
-			if !holds {
+			left, failed := l.at(m, e, host)
+			if failed != "" {
+				l.failed[m.From] = failed
 				continue
 			}
+			l.held[m.From] = true
 			k.matches = append(k.matches, left)
 			fmt.Fprintf(&signature, "%d.%d%s ", i, j, leftover(left))
 			if takesAll(left) {
@@ -186,27 +188,27 @@ func takesAll(m route.Match) bool {
 }
 
 // at judges the conditions of m that an entry and a host decide. What is left
-// are conditions on the request; ok is false when m never holds there.
-func (l *linker) at(m match, e entry, host string) (left route.Match, ok bool) {
+// are conditions on the request; failed is the one that never holds there.
+func (l *linker) at(m match, e entry, host string) (left route.Match, failed string) {
 	left = m.Match
 	if m.port != 0 && m.port != e.Port {
-		return left, false
+		return left, "port"
 	}
 	if len(m.gateways) > 0 {
 		if !slices.Contains(m.gateways, e.gateway) {
-			return left, false
+			return left, "gateways"
 		}
 		left.SourceLabels, left.SourceNamespace = nil, "" // route.go sourceMatchHTTP
 	}
 	if g := l.gateways[e.Parent]; !e.Mesh && g != nil && left.SourceNamespace != "" {
 		if left.SourceNamespace != g.PodNamespace {
-			return left, false
+			return left, "sourceNamespace"
 		}
 		left.SourceNamespace = ""
 	}
 	if e.listener != nil && left.Scheme.Kind != route.Any {
 		if !holds(left.Scheme, map[bool]string{true: "https", false: "http"}[e.listener.Protocol == ListenHTTPS]) {
-			return left, false
+			return left, "scheme"
 		}
 		l.note(rule.SchemeByListener, left.Scheme.From.Place(), "scheme is judged by the listener's protocol; a request over http whose x-forwarded-proto says https is taken for http.")
 		left.Scheme = route.StringMatch{}
@@ -216,19 +218,19 @@ func (l *linker) at(m match, e entry, host string) (left route.Match, ok bool) {
 
 // atHost judges the authority. A host of the list that is an exact name decides
 // it; a wildcard host lost the names that rules single out to lists of their own.
-func (l *linker) atHost(left route.Match, e entry, host string) (route.Match, bool) {
+func (l *linker) atHost(left route.Match, e entry, host string) (route.Match, string) {
 	a := left.Authority
 	if e.Mesh || a.Kind == route.Any {
-		return left, true
+		return left, ""
 	}
 	if a.Kind == route.Exact && !strings.Contains(a.Value, ":") && expressibleHost(a.Value) {
 		if !strings.EqualFold(a.Value, host) {
-			return left, false
+			return left, "authority"
 		}
 		l.note(rule.AuthorityByHost, a.From.At("exact"), "a request whose Host header carries a port does not match %s today, and does after the migration.", a.Value)
 		left.Authority = route.StringMatch{}
 	}
-	return left, true
+	return left, ""
 }
 
 // holds evaluates a condition on a known value.
@@ -259,9 +261,23 @@ func (l *linker) reportDead(rules []*httpRule, alive map[*httpRule]bool, allServ
 			}
 		case ends != nil:
 			l.note(rule.DeadRule, r.node.Place(), "this rule never decides: the rule at line %d takes every request before it. It is left out, so that it does not begin to.", ends.node.Place().Pos.Line)
-		case allServed:
-			l.note(rule.DeadRule, r.node.Place(), "this rule never decides: its match names gateways, ports or hosts where this VirtualService does not serve. It is left out.")
 		}
+		if allServed && ends == nil || alive[r] {
+			l.reportIdle(r, alive[r])
+		}
+	}
+}
+
+// reportIdle names the matches of r that hold nowhere where the VirtualService
+// serves, by the condition that fails.
+func (l *linker) reportIdle(r *httpRule, alive bool) {
+	what := map[bool]string{true: "match", false: "rule"}[alive || len(r.matches) > 1]
+	for _, m := range r.matches {
+		failed := l.failed[m.From]
+		if failed == "" || l.held[m.From] {
+			continue
+		}
+		l.note(rule.DeadRule, m.From.At(failed), "this %s never decides: its %s holds for no request that this VirtualService serves. It is left out.", what, failed)
 	}
 }
 

@@ -22,6 +22,7 @@ func (l *linker) linkVirtualServices() {
 	l.virtualServices = dropRepeated(l.virtualServices)
 	used := map[route.Name]bool{}
 	for _, vs := range l.virtualServices {
+		l.reportRefused(vs)
 		if len(vs.spec.Hosts) == 0 {
 			continue
 		}
@@ -87,6 +88,7 @@ func (l *linker) entries(vs *virtualService) []entry {
 		}
 		out = append(out, l.gatewayEntries(vs, gatewayName(ref, vs.Namespace), node)...)
 	}
+	l.reportUnserved(vs, out)
 	return out
 }
 
@@ -94,6 +96,10 @@ func (l *linker) entries(vs *virtualService) []entry {
 // admits its namespace (pilot/pkg/networking/core/gateway.go buildGatewayHTTPRouteConfig).
 func (l *linker) gatewayEntries(vs *virtualService, name route.Name, at *source.Node) []entry {
 	hosts := l.gatewayHosts(vs)
+	if !isLabel(name.Namespace) || !isSubdomain(name.Name) {
+		l.note(rule.NoSuchGateway, at.Place(), "no Gateway can have the name %s: nothing is served there, today or after.", name)
+		return nil
+	}
 	g := l.gateways[name]
 	if g == nil {
 		l.note(rule.GatewayUnknown, at.Place(), "Gateway %s is not in the input: the route attaches to all listeners of the new Gateway %s that fit its hosts.", name, name)
@@ -106,15 +112,13 @@ func (l *linker) gatewayEntries(vs *virtualService, name route.Name, at *source.
 		l.note(rule.NotVisible, vs.Root.Get("spec").At("exportTo"), "Istio does not show this VirtualService to the pods of Gateway %s in namespace %s; it is not attached there.", name, g.PodNamespace)
 		return nil
 	}
-	out, served := listenerEntries(vs, g, hosts)
-	l.reportUnserved(vs, g, served)
-	return out
+	return listenerEntries(vs, g, hosts)
 }
 
 // listenerEntries gives an entry for each listener of g that meets some of hosts
-// and admits vs, and tells which hosts are served.
-func listenerEntries(vs *virtualService, g *Gateway, hosts []string) (out []entry, served map[string]bool) {
-	served = map[string]bool{}
+// and admits vs.
+func listenerEntries(vs *virtualService, g *Gateway, hosts []string) []entry {
+	var out []entry
 	for _, n := range g.Listeners {
 		e := entry{
 			Entry:   route.Entry{Parent: g.Name, Section: n.Name, Port: n.Port},
@@ -123,14 +127,13 @@ func listenerEntries(vs *virtualService, g *Gateway, hosts []string) (out []entr
 		for _, host := range hosts {
 			if (n.Hostname == "" || hostsMeet(host, n.Hostname)) && n.admits(vs.Namespace) {
 				e.hosts = append(e.hosts, host)
-				served[host] = served[host] || vs.routes(n)
 			}
 		}
 		if len(e.hosts) > 0 {
 			out = append(out, e)
 		}
 	}
-	return out, served
+	return out
 }
 
 // routes tells whether vs has rules of the kind that n decides on. A server that
@@ -150,14 +153,33 @@ func visible(vs *virtualService, namespace string) bool {
 	return len(vs.spec.ExportTo) == 0
 }
 
-func (l *linker) reportUnserved(vs *virtualService, g *Gateway, served map[string]bool) {
+// reportUnserved names the hosts that no server of any of its Gateways serves.
+func (l *linker) reportUnserved(vs *virtualService, entries []entry) {
+	var known []string
+	for _, ref := range vs.spec.Gateways {
+		switch name := gatewayName(ref, vs.Namespace); {
+		case ref == meshGateway:
+		case l.gateways[name] == nil || !visible(vs, l.gateways[name].PodNamespace):
+			return // which has a finding of its own
+		default:
+			known = append(known, name.String())
+		}
+	}
 	for i, host := range vs.spec.Hosts {
 		resolved := fqdn(host, vs.Namespace)
 		if _, isService := serviceName(resolved); isService && slices.Contains(vs.spec.Gateways, meshGateway) {
 			continue // meant for the mesh
 		}
-		if !served[resolved] && expressibleHost(resolved) {
-			l.note(rule.HostNotOnGateway, child(vs.Root.Get("spec"), "hosts", i).Place(), "Gateway %s has no server for host %s that admits namespace %s: nothing serves it there, today or after.", g.Name, host, vs.Namespace)
+		if len(known) == 0 || !expressibleHost(resolved) {
+			continue
+		}
+		met := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.listener == nil || !slices.Contains(e.hosts, resolved) })
+		at := child(vs.Root.Get("spec"), "hosts", i).Place()
+		switch {
+		case len(met) == 0:
+			l.note(rule.HostNotOnGateway, at, "Gateway %s has no server for host %s that admits namespace %s: nothing serves it there, today or after.", strings.Join(known, " or "), host, vs.Namespace)
+		case !slices.ContainsFunc(met, func(e entry) bool { return vs.routes(e.listener) }):
+			l.note(rule.HostNotOnGateway, at, "the server of Gateway %s for host %s has a protocol to which none of these rules applies: they serve nothing there, today or after.", met[0].Parent, host)
 		}
 	}
 }

@@ -88,6 +88,12 @@ var (
 		Text:  "A controller wrote this object and goes on changing it. It does not know of what is made from it here, which stays as it is now.",
 		Hint:  "Have the owner write Gateway API objects (most controllers can), instead of converting what it wrote.",
 	}
+	BadName = &finding.Rule{
+		ID: "MG056", Severity: finding.Error, Since: "0.1",
+		Title: "name or label that Kubernetes refuses",
+		Text:  "Names are lower-case DNS names (RFC 1123), labels have a syntax of their own. Kubernetes refuses the object as it stands, so there is no traffic today that the output could be compared with; nothing is converted.",
+		Hint:  "Correct the name.",
+	}
 	WithoutEffect = &finding.Rule{
 		ID: "MG055", Severity: finding.Note, Since: "0.1",
 		Title: "field has no effect in Istio",
@@ -98,5 +104,5 @@ var (
 
 var bindRules = []*finding.Rule{
 	WrongType, UnknownField, UnknownEnum, BadDuration, OutOfRange, OneOf, LegacyField, IdleLegacyField,
-	ProtoSpelling, Placeholder, NoSpec, StrayKey, UnknownMetadata, Owned, WithoutEffect,
+	ProtoSpelling, Placeholder, NoSpec, StrayKey, UnknownMetadata, Owned, WithoutEffect, BadName,
 }

@@ -147,8 +147,8 @@ var (
 	SkipVerify = &finding.Rule{
 		ID: "MG243", Severity: finding.Error, Since: "0.1",
 		Title: "TLS without verification can't be said",
-		Text:  "Today the server is reached by TLS and its certificate is not verified. BackendTLSPolicy always verifies, so none is written: requests go in plain text, which a TLS port refuses.",
-		Hint:  "Name the server's authority by credentialName, or keep the DestinationRule (Istio as target).",
+		Text:  "Today the server is reached by TLS and its certificate is not verified. BackendTLSPolicy always verifies: requests fail unless the certificate is one that the system's authorities, or those of the DestinationRule, vouch for.",
+		Hint:  "Name the server's authority by caCertificateRefs in the policy, or keep the DestinationRule (Istio as target).",
 	}
 	BackendRevocation = &finding.Rule{
 		ID: "MG244", Severity: finding.Error, Since: "0.1",

@@ -193,6 +193,24 @@ var (
 		Text:  "A sidecar meets every call to the Service; a Gateway only those that are sent to its address. The name of the Service still leads straight to its pods, where none of these rules apply.",
 		Hint:  "Point the callers to the Gateway's address, with the old name in Host, before the sidecars go.",
 	}
+	NoSuchGateway = &finding.Rule{
+		ID: "MG521", Severity: finding.Error, Since: "0.1",
+		Title: "gateway has a name that none can have",
+		Text:  "Names of namespaces and Gateways are lower-case DNS names. Istio finds no Gateway of this name, and no route can refer to one.",
+		Hint:  "Correct the name: NAMESPACE/NAME.",
+	}
+	WiderListener = &finding.Rule{
+		ID: "MG509", Severity: finding.Error, Since: "0.1",
+		Title: "withheld host lies within that of another server",
+		Text:  "The host of a server that is withheld lies within that of a server that passes TLS through. A listener without routes is written for it, so that its connections are closed; Istio hands them to the routes of the wider host all the same.",
+		Hint:  "Give the withheld host a port of its own, or name the hosts of the other server one by one.",
+	}
+	RefusedByIstio = &finding.Rule{
+		ID: "MG510", Severity: finding.Error, Since: "0.1",
+		Title: "Istio refuses this VirtualService",
+		Text:  "Istio's validation does not take the object, so it does nothing in a cluster today: its requests get 404, or go to other rules. It is converted all the same, and what is made of it would decide.",
+		Hint:  "Correct the object, or take it out of the input.",
+	}
 	BackendTLSHost = &finding.Rule{
 		ID: "MG505", Severity: finding.Error, Since: "0.1",
 		Title: "TLS towards a host that is no Service of the input",
@@ -208,5 +226,5 @@ var linkingRules = []*finding.Rule{
 	DelegateUnused, DelegateMissing, DelegateConflict, MeshHostNotService, MeshDuplicate,
 	MeshRoutes, MeshOff, MeshMoved, NotVisible, BrokenObject,
 	ListenerHost, ListenerWithheld, ImplicitPassthrough, ListenerDuplicate, SchemeByListener, AuthorityByHost,
-	ForeignDestinationRule, OwnedByController, MeshThroughGateway, BackendTLSHost, PortMissing,
+	ForeignDestinationRule, OwnedByController, MeshThroughGateway, NoSuchGateway, BackendTLSHost, PortMissing, WiderListener, RefusedByIstio,
 }

@@ -20,16 +20,7 @@ var (
 			"is handled as if it had never been written. mesh2gw should have left it out with a finding of its own: this is a bug of mesh2gw.",
 		Hint: "Choose another --gateway-api or --channel and install its CRDs, and report it at https://github.com/mesh2gw/mesh2gw/issues with the input.",
 	}
-	// OutputPastLimit is for a list or a text past a limit of the CRDs that can't
-	// be met by splitting, where no rule of the field's own area says more.
-	OutputPastLimit = &finding.Rule{
-		ID: "MG903", Severity: finding.Error, Since: "0.1",
-		Title: "longer than Gateway API takes, and can't be split",
-		Text: "The CRDs limit how long a list or a text may be (target.Limits), and an object past a limit is refused as a whole. Where several objects can't share " +
-			"the list, what is past the limit is left out.",
-		Hint: "Shorten it, or keep this object.",
-	}
 )
 
 // MG900 to MG949: what is written, as far as it is not about routes (MG950 on).
-var outputRules = []*finding.Rule{OutputRejected, OutputAbsent, OutputPastLimit}
+var outputRules = []*finding.Rule{OutputRejected, OutputAbsent}

@@ -210,7 +210,7 @@ var (
 		ID: "MG171", Severity: finding.Note, Since: "0.1",
 		Title: "no timeout is set",
 		Text:  "Istio waits without end when no timeout is written. Gateway API leaves that to the implementation.",
-		Hint:  "Write timeout: 0s to keep waiting without end, or the time that you want.",
+		Hint:  "Where the implementation has a limit, write timeouts.request: 0s into the route, or the time that you want.",
 	}
 	NoRetries = &finding.Rule{
 		ID: "MG172", Severity: finding.Note, Since: "0.1",

@@ -47,7 +47,7 @@ in.yaml:2:1: MG003 error: Nothing of this document is converted: text follows th
 in.yaml:6:6: MG003 error: Nothing of this document is converted: the alias *b has no anchor before it in the document. Correct the YAML at this place.
 `},
 	{"a placeholder in a list", vs + "spec:\n  hosts: [${HOST}]\n", `
-in.yaml:5:3: MG003 error: Nothing of this document is converted: a comma or a closing bracket was expected here. Quote the placeholder, or fill it in first: envsubst < FILE | mesh2gw convert
+in.yaml:5:3: MG003 error: Nothing of this document is converted: a comma or a closing bracket was expected here. Quote the placeholder, or fill it in first: envsubst < FILE | mesh2gw convert.
 `},
 	{"key written twice", vs + "spec:\n  hosts: [a]\n  http: []\n  hosts: [b]\n", `
 in.yaml:1:1 networking.istio.io/v1 VirtualService shop/r
@@ -139,21 +139,21 @@ in.yaml:5:1: MG013 error: This Gateway has no name; Kubernetes refuses it as it 
 `},
 	{"Helm template of an Istio object", "# {{ if }}\napiVersion: networking.istio.io/v1\nkind: Gateway\nmetadata:\n  name: {{ .Values.name }}\n---\n" + svc, `
 in.yaml:7:1 v1 Service a
-in.yaml:5:9: MG004 error: Nothing of this document is converted: it is a template of an Istio object, not yet rendered. Render it first: helm template . | mesh2gw convert
+in.yaml:5:9: MG004 error: Nothing of this document is converted: it is a template of an Istio object, not yet rendered. Render it first: helm template . | mesh2gw convert.
 `},
 	{"Helm template that is not YAML", "{{- if .Values.istio }}\nkind: VirtualService\n{{- end }}\n", `
-in.yaml:1:1: MG004 error: Nothing of this document is converted: it is a template of an Istio object, not yet rendered. Render it first: helm template . | mesh2gw convert
+in.yaml:1:1: MG004 error: Nothing of this document is converted: it is a template of an Istio object, not yet rendered. Render it first: helm template . | mesh2gw convert.
 `},
 	{"templates of other objects, one note", "apiVersion: v1\nkind: ConfigMap\nmetadata:\n  name: {{ .x }}\n---\n{{- range . }}\na\n{{ end }}\n", `
-in.yaml:4:9: MG005 note: This template is passed over; it does not look like Istio configuration. Render it first if it yields Services or Istio objects: helm template . | mesh2gw convert
+in.yaml:4:9: MG005 note: This template is passed over; it does not look like Istio configuration. Render it first if it yields Services or Istio objects: helm template . | mesh2gw convert.
 `},
 	{"Jinja", "{% if a %}\nhosts: [b]\n{% endif %}\n", `
-in.yaml:1:1: MG005 note: This template is passed over; it does not look like Istio configuration. Render it first if it yields Services or Istio objects: helm template . | mesh2gw convert
+in.yaml:1:1: MG005 note: This template is passed over; it does not look like Istio configuration. Render it first if it yields Services or Istio objects: helm template . | mesh2gw convert.
 `},
 	{"template action in a string", vs + "spec:\n  hosts: [\"{{ .Values.host }}\"]\n---\n" + svc + "x: \"{{ a }}\"\n", `
 in.yaml:7:1 v1 Service a
   10:1 x = 10:4 a string {{ a }}
-in.yaml:5:11: MG004 error: Nothing of VirtualService shop/r is converted: "{{ .Values.host }}" is a template action, not yet rendered. Render it first: helm template . | mesh2gw convert
+in.yaml:5:11: MG004 error: Nothing of VirtualService shop/r is converted: "{{ .Values.host }}" is a template action, not yet rendered. Render it first: helm template . | mesh2gw convert.
 `},
 	{"placeholders, one note for the file", vs + "spec: {hosts: [\"${HOST}\"]}\n---\n" + vs + "spec: {hosts: [<host>]}\n", `
 in.yaml:1:1 networking.istio.io/v1 VirtualService shop/r
@@ -164,7 +164,7 @@ in.yaml:6:1 networking.istio.io/v1 VirtualService shop/r
   9:1 spec
   9:8 spec.hosts
   9:16 spec.hosts[0] = 9:16 a string <host>
-in.yaml:4:16: MG014 note: "${HOST}" is kept as it is; what is said about the output of this file holds once its placeholders are filled in. Fill them in first for a full check: envsubst < FILE | mesh2gw convert
+in.yaml:4:16: MG014 note: "${HOST}" is kept as it is; what is said about the output of this file holds once its placeholders are filled in. Fill them in first for a full check: envsubst < FILE | mesh2gw convert.
 `},
 	{"no placeholders", vs + "spec:\n  a: ^/(?P<id>[0-9]+)$\n  b: <html></html>\n  c: $1\n  d: |\n    ${X}\n---\n" + svc + "x: ${A}\n", `
 in.yaml:1:1 networking.istio.io/v1 VirtualService shop/r
@@ -181,7 +181,7 @@ in.yaml:11:1 v1 Service a
 in.yaml:1:1 networking.istio.io/v1 VirtualService shop/r
   4:1 spec
   4:8 spec.${KEY} = 4:18 a whole number 1
-in.yaml:4:18: MG014 note: "${KEY}" is kept as it is; what is said about the output of this file holds once its placeholders are filled in. Fill them in first for a full check: envsubst < FILE | mesh2gw convert
+in.yaml:4:18: MG014 note: "${KEY}" is kept as it is; what is said about the output of this file holds once its placeholders are filled in. Fill them in first for a full check: envsubst < FILE | mesh2gw convert.
 `},
 	{"no JSON for it", svc + "x: .inf\n---\n" + svc + "x: {~: 1}\n---\n" + svc + "x: {[a]: 1}\n---\n" + svc + "x: !!int a\n---\n" + svc + "x: &x [*x]\n", `
 in.yaml:4:4: MG018 error: Kubernetes refuses this document, and nothing of it is converted: JSON has no number .inf. Write a plain string or number.

@@ -31,7 +31,7 @@ func broken(c *chunk, err error) finding.Finding {
 	at := c.firstOfLine(line)
 	f := finding.New(rule.BrokenYAML, finding.Place{Pos: at}, "Nothing of this document is converted: %s.", inWords(problem))
 	if l := c.line(line); bytes.Contains(l, []byte("${")) {
-		return f.WithHint("Quote the placeholder, or fill it in first: envsubst < FILE | mesh2gw convert")
+		return f.WithHint("Quote the placeholder, or fill it in first: envsubst < FILE | mesh2gw convert.")
 	}
 	return f
 }

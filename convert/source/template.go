@@ -139,3 +139,13 @@ func firstPlaceholder(n *Node) string {
 	}
 	return fmt.Sprintf("%q", Placeholder(n.Key))
 }
+
+// Filled is text with something plain in the place of each placeholder. Values
+// are judged so, and written as they are: what is said about them holds after
+// substitution.
+func Filled(text string) string {
+	for p := Placeholder(text); p != ""; p = Placeholder(text) {
+		text = strings.Replace(text, p, "x", 1)
+	}
+	return text
+}
