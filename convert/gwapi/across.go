@@ -82,11 +82,13 @@ type contender struct {
 	route Object // the first of its routes
 }
 
+// created is the creation time as kubectl get prints it, or "".
+func (c contender) created() string { return c.table.From.Get("metadata").Text("creationTimestamp") }
+
 // ordered returns two contenders, the older object first; names decide where
 // the input has no times (pilot/pkg/model/config.go sortConfigByCreationTime).
 func ordered(a, b contender) (first, second contender) {
-	created := func(c contender) string { return c.table.From.Get("metadata").Text("creationTimestamp") }
-	if cmp.Or(strings.Compare(created(a), created(b)), strings.Compare(a.table.Name.Name, b.table.Name.Name), strings.Compare(a.table.Name.Namespace, b.table.Name.Namespace)) <= 0 {
+	if cmp.Or(strings.Compare(a.created(), b.created()), strings.Compare(a.table.Name.Name, b.table.Name.Name), strings.Compare(a.table.Name.Namespace, b.table.Name.Namespace)) <= 0 {
 		return a, b
 	}
 	return b, a
@@ -104,6 +106,9 @@ func (p *pass) checkPair(first, second contender) []finding.Finding {
 	compare := func(later, earlier []*line, ties bool) {
 		for _, l := range later {
 			if f, found := seen.outranks(l, earlier, ties); found {
+				if first.created() == "" || second.created() == "" {
+					f.Message += " The input does not say which object is older; their names stand in for it."
+				}
 				findings = append(findings, f)
 			}
 		}

@@ -30,6 +30,7 @@ func (p *pass) httpRoutes(t *route.Table) []Object {
 		return p.grpcRoutes(t)
 	}
 	lines := p.lines(t)
+	p.closeRefusals(lines)
 	p.checkOrder(lines)
 	p.drawn = lines
 	rules := p.rules(t, lines)

@@ -65,6 +65,9 @@ func (x expressions) orderFinding(earlier, later *line, ties bool) (finding.Find
 			if known && (rank > 0 || rank == 0 && !ties) || !x.mayOverlap(a, b) {
 				continue
 			}
+			if known && rank < 0 && earlier.closes(a, b) {
+				continue
+			}
 			if known {
 				return finding.New(rule.RuleOrder, later.From.Place(),
 					"%s goes to %s today, by the rule at %s; Gateway API prefers this rule, %s, so it goes to %s.",

@@ -19,6 +19,7 @@ func (l *linker) linkGateways() {
 	for _, name := range slices.SortedFunc(maps.Keys(l.gateways), compareNames) {
 		g := l.gateways[name]
 		l.findPods(g)
+		l.reportRefusedGateway(g)
 		for i, server := range g.Spec.Servers {
 			l.server(g, server, child(g.Object.Root.Get("spec"), "servers", i))
 		}

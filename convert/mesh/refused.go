@@ -43,7 +43,7 @@ func (l *linker) reportRefused(vs *virtualService) {
 }
 
 func (r *refusal) because(at finding.Place, format string, args ...any) {
-	r.all = append(r.all, finding.New(rule.RefusedByIstio, at, "Istio's validation refuses the object, since %s: it does nothing today, and its rules would decide after the migration.", fmt.Sprintf(format, args...)))
+	r.all = append(r.all, finding.New(rule.RefusedByIstio, at, "Istio's validation refuses the object, since %s: it does nothing today, and what is made of it would.", fmt.Sprintf(format, args...)))
 }
 
 // whole is validation.go ValidateVirtualService.

@@ -207,8 +207,8 @@ var (
 	}
 	RefusedByIstio = &finding.Rule{
 		ID: "MG510", Severity: finding.Error, Since: "0.1",
-		Title: "Istio refuses this VirtualService",
-		Text:  "Istio's validation does not take the object, so it does nothing in a cluster today: its requests get 404, or go to other rules. It is converted all the same, and what is made of it would decide.",
+		Title: "Istio refuses this object",
+		Text:  "Istio's validation does not take this Gateway or VirtualService, so it does nothing in a cluster today: its requests are refused, or go to other rules. It is converted all the same, and what is made of it would decide.",
 		Hint:  "Correct the object, or take it out of the input.",
 	}
 	BackendTLSHost = &finding.Rule{

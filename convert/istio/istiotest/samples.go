@@ -237,7 +237,6 @@ var requires = map[string]map[string]any{
 	"HTTPRedirect.derive_port":         {"scheme": "https"},
 
 	"ServerTLSSettings.ca_certificates":    {"serverCertificate": "/etc/tls.crt", "privateKey": "/etc/tls.key"},
-	"ServerTLSSettings.private_key":        {"serverCertificate": "/etc/tls.crt"},
 	"ClientTLSSettings.client_certificate": {"mode": "MUTUAL", "privateKey": "/etc/client.key"},
 	"ClientTLSSettings.private_key":        {"mode": "MUTUAL", "clientCertificate": "/etc/client.crt"},
 }
