@@ -44,7 +44,7 @@ docs: ## write docs/rules.md, docs/fields.md and docs/cli.md anew
 
 golden: ## write the expected outputs below testdata anew
 	go test ./cmd/mesh2gw -run '^(TestConvertGolden|TestRuleExamples|TestScripts)$$' -update
-	go test ./convert/mesh -update
+	go test ./convert/mesh ./convert/gwapi -update
 
 bench: ## measure conversion and printing
 	go test ./cmd/mesh2gw/... -run '^$$' -bench . -benchmem

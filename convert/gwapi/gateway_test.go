@@ -25,7 +25,8 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
-var updateGateway = flag.Bool("update-gateway", false, "write what TestGateway expects anew")
+// Update is for the tests outside of the package too.
+var Update = flag.Bool("update", false, "write what the tests expect anew")
 
 // Each file of testdata/gateway holds Istio objects, and what is made of them
 // but for the rules of HTTP routes. Lines of its comment choose options:
@@ -45,7 +46,7 @@ func TestGateway(t *testing.T) {
 			objects, findings := infrastructure(linked(t, archive.Files[0].Data), options)
 			out := spell(t, objects, options)
 			lines := spellFindings(findings)
-			if *updateGateway {
+			if *Update {
 				archive.Files = []txtar.File{archive.Files[0], {Name: "out.yaml", Data: []byte(out)}, {Name: "findings", Data: []byte(lines)}}
 				if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
 					t.Fatal(err)

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
-	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -26,7 +25,6 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
-var updateHTTP = flag.Bool("update-http", false, "write what the cases of testdata/http expect anew")
 
 // Each file of testdata/http holds VirtualServices, the HTTPRoutes and
 // GRPCRoutes that are built for them, and the findings on their rules. The CRDs
@@ -44,7 +42,7 @@ func TestHTTPRoutes(t *testing.T) {
 				t.Fatal(err)
 			}
 			out, findings := buildHTTP(t, archive.Files[0].Data, bundleOf(t, archive.Comment))
-			if *updateHTTP {
+			if *gwapi.Update {
 				archive.Files = []txtar.File{archive.Files[0], {Name: "out.yaml", Data: []byte(out)}, {Name: "findings", Data: []byte(findings)}}
 				if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
 					t.Fatal(err)

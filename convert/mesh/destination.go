@@ -70,6 +70,8 @@ func (l *linker) reportDestination(b route.Backend, node *source.Node, written s
 // guess: the Service is not in the input, or has no such port.
 func (l *linker) destinationPort(d *networking.Destination, svc *Service, e entry) uint32 {
 	switch {
+	case d.GetPort() != nil && d.Port.Number > 65535:
+		return 0 // no port, and refused by Istio's validation
 	case d.GetPort() != nil:
 		return d.Port.Number
 	case svc == nil:

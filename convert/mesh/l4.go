@@ -89,17 +89,49 @@ func (l *linker) l4Tables(vs *virtualService, rules []l4Rule, entries []entry) {
 	for _, r := range rules {
 		made := false
 		for _, m := range r.matches {
-			t := l.l4Table(vs, r, m, entries, decided)
-			if len(t.Entries) == 0 {
-				continue
+			for _, part := range alike(entries) {
+				t := l.l4Table(vs, r, l.onGateway(m, part[0]), part, decided)
+				if len(t.Entries) == 0 {
+					continue
+				}
+				made = true
+				l.tables = append(l.tables, t)
 			}
-			made = true
-			l.tables = append(l.tables, t)
 		}
 		if !made && len(entries) > 0 {
 			l.note(rule.DeadRule, r.node.Place(), "this rule decides no connection: no listener fits it, or earlier rules take all of them. It is left out.")
 		}
 	}
+}
+
+// alike divides entries into those that one route can serve: on gateways, and in
+// the mesh by the namespace in which the route has to live.
+func alike(entries []entry) [][]entry {
+	var parts [][]entry
+	for _, e := range entries {
+		i := slices.IndexFunc(parts, func(p []entry) bool { return p[0].Mesh == e.Mesh && p[0].namespace == e.namespace })
+		if i < 0 {
+			i = len(parts)
+			parts = append(parts, nil)
+		}
+		parts[i] = append(parts[i], e)
+	}
+	return parts
+}
+
+// onGateway is m as it counts at e: a gateway looks at the port and the
+// gateways' names only (pilot/pkg/networking/core/gateway.go l4SingleMatch).
+func (l *linker) onGateway(m l4Match, e entry) l4Match {
+	if e.Mesh || len(m.subnets)+len(m.labels) == 0 && m.namespace == "" {
+		return m
+	}
+	for _, key := range []string{"destinationSubnets", "sourceLabels", "sourceNamespace"} {
+		if m.from.Has(key) {
+			l.note(rule.L4ConditionIgnored, m.from.At(key), "a gateway does not look at %s of tcp and tls rules: this rule takes all connections today, and afterwards.", key)
+		}
+	}
+	m.subnets, m.labels, m.namespace = nil, nil, ""
+	return m
 }
 
 // l4Table compiles one match of a rule.

@@ -11,6 +11,13 @@ var (
 		Text:  "A TLSRoute decides by SNI and a TCPRoute by port, and nothing else. Without its condition the rule would take connections that are not meant for it, so it is withheld.",
 		Hint:  "Restrict callers by a NetworkPolicy or an AuthorizationPolicy, and remove the condition.",
 	}
+	// L4ConditionIgnored is such a condition where Istio does not look at it.
+	L4ConditionIgnored = &finding.Rule{
+		ID: "MG386", Severity: finding.Note, Since: "0.1",
+		Title: "condition on connections has no effect on a gateway",
+		Text:  "A gateway decides on connections by port and SNI; labels and namespace of the caller and destination subnets count in the mesh only (pilot/pkg/networking/core/gateway.go l4SingleMatch). What its author hoped for does not happen today either.",
+		Hint:  "Restrict callers by an AuthorizationPolicy or a NetworkPolicy, and remove the condition.",
+	}
 	// L4AnySNI is a TLS rule for all names.
 	L4AnySNI = &finding.Rule{
 		ID: "MG381", Severity: finding.Error, Since: "0.1",
@@ -49,4 +56,4 @@ var (
 )
 
 // MG38x: tls[] and tcp[].
-var l4Rules = []*finding.Rule{L4Condition, L4AnySNI, L4NoBackend, L4KindMissing, L4Backends, L4ShareLost}
+var l4Rules = []*finding.Rule{L4Condition, L4AnySNI, L4NoBackend, L4KindMissing, L4Backends, L4ShareLost, L4ConditionIgnored}
