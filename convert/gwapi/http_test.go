@@ -25,7 +25,6 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
-
 // Each file of testdata/http holds VirtualServices, the HTTPRoutes and
 // GRPCRoutes that are built for them, and the findings on their rules. The CRDs
 // of the bundle have to take every route. A first

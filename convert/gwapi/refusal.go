@@ -78,11 +78,11 @@ func joined(a, b gatewayv1.HTTPRouteMatch) (gatewayv1.HTTPRouteMatch, bool) {
 	return out, len(out.Headers) <= mostConditions && len(out.QueryParams) <= mostConditions
 }
 
-// closes tells whether earlier, a refusal, has the joined match of a and b.
-func (e *line) closes(a, b gatewayv1.HTTPRouteMatch) bool {
-	if !e.Action.Refuses() {
+// closes tells whether l, an earlier refusal, has the joined match of a and b.
+func (l *line) closes(a, b gatewayv1.HTTPRouteMatch) bool {
+	if !l.Action.Refuses() {
 		return false
 	}
 	both, ok := joined(a, b)
-	return ok && slices.ContainsFunc(e.matches, func(m gatewayv1.HTTPRouteMatch) bool { return reflect.DeepEqual(m, both) })
+	return ok && slices.ContainsFunc(l.matches, func(m gatewayv1.HTTPRouteMatch) bool { return reflect.DeepEqual(m, both) })
 }

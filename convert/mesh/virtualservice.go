@@ -262,8 +262,7 @@ func (l *linker) implySections() {
 
 // attaches tells whether a route of t without sectionName would attach to n.
 func attaches(t *route.Table, n *Listener) bool {
-	kind := map[ListenerProtocol]route.Protocol{ListenHTTP: route.HTTP, ListenHTTPS: route.HTTP, ListenTLS: route.TLS, ListenTCP: route.TCP}[n.Protocol]
-	if n.Withheld || n.Closed || kind != t.Protocol || !n.admits(t.Name.Namespace) {
+	if n.Withheld || n.Closed || n.routeProtocol() != t.Protocol || !n.admits(t.Name.Namespace) {
 		return false
 	}
 	return n.Hostname == "" || len(t.Hosts) == 0 || slices.ContainsFunc(t.Hosts, func(h string) bool { return hostsMeet(h, n.Hostname) })
