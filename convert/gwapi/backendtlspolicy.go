@@ -22,11 +22,7 @@ func (p *pass) backendTLSPolicies() []Object {
 	names := newNames(p.opts.Reserved)
 	var objects []Object
 	for _, b := range p.model.BackendTLS {
-		hostname := strings.ToLower(b.Hostname)
-		if !preciseHostname.MatchString(source.Filled(hostname)) {
-			p.note(rule.BackendHostname, b.From.Place(), "connections to Service %s/%s are no longer encrypted: no BackendTLSPolicy is written, since sni %q is not a DNS name.", b.Namespace, b.Target, b.Hostname)
-			continue
-		}
+		hostname := p.backendName(b)
 		v := &gatewayv1.BackendTLSPolicy{
 			ObjectMeta: metav1.ObjectMeta{Namespace: b.Namespace},
 			Spec: gatewayv1.BackendTLSPolicySpec{
@@ -42,6 +38,20 @@ func (p *pass) backendTLSPolicies() []Object {
 		}})
 	}
 	return objects
+}
+
+// backendName is the name that the policy sends as SNI and verifies. Where the
+// author names none, Istio takes the Host of each request, which no policy can
+// say; the Service's own name keeps the connection encrypted, and fails where
+// the certificate does not show it.
+func (p *pass) backendName(b *mesh.BackendTLS) string {
+	hostname := strings.ToLower(b.Hostname)
+	if preciseHostname.MatchString(source.Filled(hostname)) {
+		return hostname
+	}
+	own := b.Service.Name.Name + "." + b.Namespace + ".svc.cluster.local"
+	p.note(rule.BackendHostname, b.From.At("sni"), "connections to Service %s/%s have to show a certificate for %s after the migration, since sni %q is no name that a policy can say; those with another name fail.", b.Namespace, b.Target, own, b.Hostname)
+	return own
 }
 
 func policyTarget(b *mesh.BackendTLS) gatewayv1.LocalPolicyTargetReferenceWithSectionName {

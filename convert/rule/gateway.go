@@ -142,12 +142,12 @@ var (
 		Text:  "A BackendTLSPolicy takes at most five subjectAltNames. A backend whose certificate shows only one of the others is refused after the migration.",
 		Hint:  "Shorten subjectAltNames.",
 	}
-	// BackendHostname is a policy that can't name what it verifies.
+	// BackendHostname is a policy that can't name what Istio verifies.
 	BackendHostname = &finding.Rule{
 		ID: "MG362", Severity: finding.Error, Since: "0.1",
-		Title: "backend's TLS name can't be said",
-		Text:  "A BackendTLSPolicy needs a DNS name for SNI and verification. Without one no policy is written, and requests reach the Service in plain text.",
-		Hint:  "Write tls.sni in the DestinationRule.",
+		Title: "backend's TLS name is taken from its Service",
+		Text:  "A BackendTLSPolicy needs one DNS name for SNI and verification. Where the DestinationRule names none, Istio takes the Host of each request. The policy names the Service, so that requests never go in plain text; a certificate for another name is refused.",
+		Hint:  "Write the name that the certificate shows as tls.sni in the DestinationRule.",
 	}
 )
 
