@@ -108,7 +108,10 @@ type subsetRef struct {
 func (l *linker) subset(vs *virtualService, ref subsetRef) route.Name {
 	own := route.Name{Namespace: ref.name.Namespace, Name: subsetServiceName(ref.name.Name, ref.subset)}
 	labels, from := l.subsetLabels(vs, ref)
-	switch {
+	switch why := refusedLabel(labels); {
+	case why != "":
+		l.note(rule.RefusedByIstio, from.At("labels"), "Istio's validation refuses the DestinationRule, since %s: requests to Service %s fail until it exists.", why, own.Name)
+		return own
 	case from == nil:
 		l.note(rule.SubsetUnknown, ref.at.At("subset"), "no DestinationRule of the input defines subset %s of %s: Istio answers 503, and requests to Service %s fail until it exists.", ref.subset, ref.name, own.Name)
 		return own

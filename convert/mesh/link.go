@@ -142,7 +142,12 @@ func (l *linker) index(o *istio.Object) {
 		l.gateways[name] = &Gateway{Name: name, Object: o, Spec: spec}
 	default:
 		if o.Kind == "Service" && o.APIVersion == "v1" {
-			l.services[name] = readService(o, name.Namespace)
+			service := readService(o, name.Namespace)
+			if why := service.refusedBy(); why != "" {
+				l.note(rule.ServiceRefused, o.Place(), "Kubernetes refuses %s, since %s: it is taken as not being there.", o.Document.Object(), why)
+				return
+			}
+			l.services[name] = service
 			l.namespaces[name.Namespace] = true
 			return
 		}

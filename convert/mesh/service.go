@@ -1,9 +1,13 @@
 package mesh
 
 import (
+	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
+
+	"k8s.io/apimachinery/pkg/util/validation"
 
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/route"
@@ -27,6 +31,36 @@ func readService(o *istio.Object, namespace string) *Service {
 		}
 	}
 	return s
+}
+
+// refusedBy says why Kubernetes would not take s, as far as the conversion writes
+// it on; "" when it would.
+func (s *Service) refusedBy() string {
+	for _, p := range s.Ports {
+		switch number, err := strconv.ParseUint(p.TargetPort, 10, 32); {
+		case p.Port == 0:
+			return "a port is no number from 1 to 65535"
+		case !slices.Contains([]string{"TCP", "UDP", "SCTP"}, p.Protocol):
+			return fmt.Sprintf("protocol %q is none that it knows", p.Protocol)
+		case p.Name != "" && !isLabel(p.Name):
+			return fmt.Sprintf("port name %q is not valid", p.Name)
+		case p.AppProtocol != "" && len(validation.IsQualifiedName(p.AppProtocol)) > 0:
+			return fmt.Sprintf("appProtocol %q is not valid", p.AppProtocol)
+		case p.TargetPort != "" && (err == nil && (number == 0 || number > 65535) || err != nil && len(validation.IsValidPortName(source.Filled(p.TargetPort))) > 0):
+			return fmt.Sprintf("targetPort %q is neither a port nor the name of one", p.TargetPort)
+		}
+	}
+	return refusedLabel(s.Selector)
+}
+
+// refusedLabel says which label is not valid, if one is.
+func refusedLabel(labels map[string]string) string {
+	for _, key := range slices.Sorted(maps.Keys(labels)) {
+		if len(validation.IsQualifiedName(source.Filled(key))) > 0 || len(validation.IsValidLabelValue(source.Filled(labels[key]))) > 0 {
+			return fmt.Sprintf("label %s: %q is not valid", key, labels[key])
+		}
+	}
+	return ""
 }
 
 func readPort(n *source.Node) ServicePort {

@@ -211,6 +211,12 @@ var (
 		Text:  "Istio's validation does not take this Gateway or VirtualService, so it does nothing in a cluster today: its requests are refused, or go to other rules. It is converted all the same, and what is made of it would decide.",
 		Hint:  "Correct the object, or take it out of the input.",
 	}
+	ServiceRefused = &finding.Rule{
+		ID: "MG522", Severity: finding.Error, Since: "0.1",
+		Title: "Service that Kubernetes refuses",
+		Text:  "The Service can't be in a cluster as it is written, so its ports and selector say nothing about today's traffic. What sends to it is treated as if it were not in the input.",
+		Hint:  "Correct the Service, or give the one of the cluster (kubectl get svc -o yaml).",
+	}
 	BackendTLSHost = &finding.Rule{
 		ID: "MG505", Severity: finding.Error, Since: "0.1",
 		Title: "TLS towards a host that is no Service of the input",
@@ -226,5 +232,5 @@ var linkingRules = []*finding.Rule{
 	DelegateUnused, DelegateMissing, DelegateConflict, MeshHostNotService, MeshDuplicate,
 	MeshRoutes, MeshOff, MeshMoved, NotVisible, BrokenObject,
 	ListenerHost, ListenerWithheld, ImplicitPassthrough, ListenerDuplicate, SchemeByListener, AuthorityByHost,
-	ForeignDestinationRule, OwnedByController, MeshThroughGateway, NoSuchGateway, BackendTLSHost, PortMissing, WiderListener, RefusedByIstio,
+	ForeignDestinationRule, OwnedByController, MeshThroughGateway, NoSuchGateway, ServiceRefused, BackendTLSHost, PortMissing, WiderListener, RefusedByIstio,
 }
