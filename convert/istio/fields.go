@@ -380,7 +380,7 @@ func hashed(n *source.Node) (*finding.Rule, string) {
 
 // unverified judges insecureSkipVerify, with which the linker writes no policy.
 func unverified(n *source.Node) (*finding.Rule, string) {
-	if n.Value != "true" {
+	if n.Value() != "true" {
 		return nil, ""
 	}
 	return rule.SkipVerify, "The server is reached by TLS without verifying its certificate today; no policy can say that, so none is written and requests go in plain text, which a TLS port refuses."
@@ -388,7 +388,7 @@ func unverified(n *source.Node) (*finding.Rule, string) {
 
 // clientMode judges the modes of which BackendTLSPolicy knows nothing.
 func clientMode(n *source.Node) (*finding.Rule, string) {
-	switch strings.TrimSpace(n.Value) {
+	switch strings.TrimSpace(n.Value()) {
 	case "DISABLE", "0":
 		return rule.PlainText, "Requests go in plain text today; afterwards the mesh decides, and automatic mTLS is used towards pods that have a proxy."
 	case "ISTIO_MUTUAL", "3":

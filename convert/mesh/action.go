@@ -192,10 +192,10 @@ func (r *httpRule) cors() *route.CORS {
 
 // element0 is the i-th element of a list node, or the node.
 func element0(n *source.Node, i int) *source.Node {
-	if n == nil || i >= len(n.Children) {
+	if n == nil || i >= len(n.Children()) {
 		return n
 	}
-	return &n.Children[i]
+	return &n.Children()[i]
 }
 
 func headerOps(vs *virtualService, m *networking.Headers_HeaderOperations) route.HeaderOps {
