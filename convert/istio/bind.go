@@ -83,6 +83,7 @@ func bindSpec(d *source.Document, root protoreflect.MessageType) (*Object, []fin
 		return b.object, b.findings
 	}
 	b.message(message, schema()[root.Descriptor().FullName()], node)
+	b.object.nodes.clip()
 	return b.object, b.findings
 }
 

@@ -3,6 +3,8 @@
 package istio
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/proto"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
@@ -75,6 +77,13 @@ func (x *nodeIndex) put(m proto.Message, n *source.Node) {
 		x.list = nil
 	}
 	x.large[m] = n
+}
+
+// clip gives back the room that put has kept for more.
+func (x *nodeIndex) clip() {
+	if cap(x.list) > len(x.list)+len(x.list)/4 {
+		x.list = slices.Clone(x.list)
+	}
 }
 
 func (x *nodeIndex) get(m proto.Message) *source.Node {
