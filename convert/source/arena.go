@@ -1,13 +1,11 @@
 package source
 
 import (
+	"encoding/binary"
 	"slices"
 
 	"go.yaml.in/yaml/v3"
 )
-
-// span is a run of bytes in the text of a document, or of nodes among its nodes.
-type span struct{ at, size uint32 }
 
 // arena is where one goroutine puts documents together, one after another. A
 // document that is done gets its nodes and its text in two pieces of the right
@@ -16,8 +14,8 @@ type span struct{ at, size uint32 }
 type arena struct {
 	nodes   []Node
 	text    []byte
-	recent  [256]span              // of strings, by slot: configuration repeats itself
-	aliased map[aliasedString]span // so that aliases don't multiply text
+	recent  [256]uint32              // places in text, by slot: configuration repeats itself
+	aliased map[aliasedString]uint32 // so that aliases don't multiply text
 }
 
 type aliasedString struct {
@@ -30,7 +28,7 @@ const largeTree = 1 << 16
 
 // begin starts a document.
 func (a *arena) begin() {
-	a.nodes, a.text, a.aliased = a.nodes[:0], a.text[:0], nil
+	a.nodes, a.text, a.aliased = a.nodes[:0], append(a.text[:0], 0), nil // first in text is what is empty
 	clear(a.recent[:])
 }
 
@@ -42,36 +40,30 @@ func (a *arena) reserve(count int) (first int) {
 	return first
 }
 
-// children are the nodes of s. They move when the arena grows.
-func (a *arena) children(s span) []Node { return a.nodes[s.at : s.at+s.size] }
-
-// is tells whether the string at s is text.
-func (a *arena) is(s span, text string) bool { return string(a.text[s.at:s.at+s.size]) == text }
-
 // keep puts text into the document, where it is not there already.
-func (a *arena) keep(text string) span {
+func (a *arena) keep(text string) uint32 {
 	if text == "" {
-		return span{}
+		return 0
 	}
 	slot := &a.recent[uint8(len(text)*7)^uint8(text[0]*31)^uint8(text[len(text)-1]*3)^uint8(text[len(text)/2]*17)]
-	if !a.is(*slot, text) {
-		*slot = span{uint32(len(a.text)), uint32(len(text))}
-		a.text = append(a.text, text...)
+	if string(textAt(a.text, *slot)) != text {
+		*slot = uint32(len(a.text))
+		a.text = appendText(a.text, text)
 	}
 	return *slot
 }
 
 // keepAliased is keep for a string that many aliases may stand for.
-func (a *arena) keepAliased(text string, from aliasedString) span {
-	s, ok := a.aliased[from]
+func (a *arena) keepAliased(text string, from aliasedString) uint32 {
+	at, ok := a.aliased[from]
 	if !ok {
-		s = a.keep(text)
+		at = a.keep(text)
 		if a.aliased == nil {
-			a.aliased = map[aliasedString]span{}
+			a.aliased = map[aliasedString]uint32{}
 		}
-		a.aliased[from] = s
+		a.aliased[from] = at
 	}
-	return s
+	return at
 }
 
 // finish gives d what was put together, linked, and returns its root.
@@ -92,4 +84,23 @@ func (a *arena) finish(d *Document, root int) *Node {
 	}
 	d.Root = &d.nodes[root]
 	return d.Root
+}
+
+// appendText appends s as textAt reads it: behind its length, as a uvarint, so
+// that a node needs one number for it.
+func appendText(text []byte, s string) []byte {
+	return append(binary.AppendUvarint(text, uint64(len(s))), s...)
+}
+
+// textAt returns the string that begins at at.
+func textAt[T string | []byte](text T, at uint32) T {
+	size := uint32(0)
+	for shift := 0; ; shift += 7 {
+		b := text[at]
+		at++
+		size |= uint32(b&0x7f) << shift
+		if b < 0x80 {
+			return text[at : at+size]
+		}
+	}
 }

@@ -142,7 +142,7 @@ func (b *builder) scalar(n *Node, y, via *yaml.Node) bool {
 func (b *builder) list(n int, y, via *yaml.Node, depth int) bool {
 	first := b.arena.reserve(len(y.Content))
 	node := &b.arena.nodes[n]
-	node.Kind, node.own = List, span{uint32(first), uint32(len(y.Content))}
+	node.Kind, node.own, node.count = List, uint32(first), uint32(len(y.Content))
 	for i, item := range y.Content {
 		if !b.fill(first+i, item, via, depth+1) {
 			return false
@@ -158,7 +158,7 @@ func (b *builder) mapping(n int, y, via *yaml.Node, depth int) bool {
 			return b.merged(n, y, via, depth)
 		}
 	}
-	children := span{at: uint32(b.arena.reserve(len(y.Content) / 2))}
+	first, count := b.arena.reserve(len(y.Content)/2), 0
 	seen := index{arena: b.arena}
 	for i := 0; i < len(y.Content); i += 2 {
 		k := y.Content[i]
@@ -171,28 +171,28 @@ func (b *builder) mapping(n int, y, via *yaml.Node, depth int) bool {
 			at = via
 		}
 		line, column := b.place(at)
-		j := seen.find(children, key)
+		j := seen.find(b.arena.nodes[first:first+count], key)
 		if j < 0 {
-			j = int(children.size)
-			children.size++
+			j = count
+			count++
 			seen.add(key, j)
 		} else if via == nil {
-			old := &b.arena.children(children)[j]
+			old := &b.arena.nodes[first+j]
 			b.repeats = append(b.repeats, repeat{key, line, column, b.filePos(old.keyLine(), old.keyColumn), false})
 		}
-		c := int(children.at) + j
+		c := first + j
 		b.arena.nodes[c] = Node{key: b.keepKey(key, k, via)} // nothing of a value that is written again
 		if !b.fill(c, y.Content[i+1], via, depth+1) {
 			return false
 		}
 		b.arena.nodes[c].setKey(line, column)
 	}
-	b.arena.nodes[n].own = children
+	b.arena.nodes[n].own, b.arena.nodes[n].count = uint32(first), uint32(count)
 	return true
 }
 
 // keepKey puts the text of the key k into the document.
-func (b *builder) keepKey(key string, k, via *yaml.Node) span {
+func (b *builder) keepKey(key string, k, via *yaml.Node) uint32 {
 	if via == nil && k.Kind != yaml.AliasNode {
 		return b.arena.keep(key)
 	}
@@ -214,24 +214,22 @@ type index struct {
 
 const smallMap = 8
 
-func (x *index) find(children span, key string) int {
+func (x *index) find(children []Node, key string) int {
 	if x.byKey != nil {
 		if i, ok := x.byKey[key]; ok {
 			return i
 		}
 		return -1
 	}
-	all := x.arena.children(children)
-	if len(all) >= smallMap {
-		x.byKey = make(map[string]int, 2*len(all))
-		for i := range all {
-			s := all[i].key
-			x.byKey[string(x.arena.text[s.at:s.at+s.size])] = i
+	if len(children) >= smallMap {
+		x.byKey = make(map[string]int, 2*len(children))
+		for i := range children {
+			x.byKey[string(textAt(x.arena.text, children[i].key))] = i
 		}
 		return x.find(children, key)
 	}
-	for i := range all {
-		if x.arena.is(all[i].key, key) {
+	for i := range children {
+		if string(textAt(x.arena.text, children[i].key)) == key {
 			return i
 		}
 	}

@@ -73,6 +73,7 @@ func (r *result) object(d *Document, root *Node, apiVersion, kind string, lists 
 		return
 	}
 	r.metadata(d)
+	d.object = d.Object() // findings are many, and hold it
 	r.docs = append(r.docs, d)
 }
 

@@ -45,7 +45,7 @@ func readJSON(c *chunk, a *arena) ([]parsed, *finding.Finding) {
 			return all, r.finding(err)
 		}
 		root := r.place(n)
-		all = append(all, parsed{root: a.finish(r.b.doc, int(root.at)), doc: r.b.doc, repeats: r.b.repeats})
+		all = append(all, parsed{root: a.finish(r.b.doc, int(root)), doc: r.b.doc, repeats: r.b.repeats})
 	}
 }
 
@@ -184,15 +184,15 @@ func (r *jsonReader) children(n *Node, depth int) error {
 	if _, err := r.token(); err != nil {
 		return err
 	}
-	n.own = r.place(r.stack[base:]...)
+	n.own, n.count = r.place(r.stack[base:]...), uint32(len(r.stack)-base)
 	r.stack = r.stack[:base]
 	return nil
 }
 
 // place puts nodes whose children are complete side by side into the arena.
-func (r *jsonReader) place(nodes ...Node) span {
+func (r *jsonReader) place(nodes ...Node) (first uint32) {
 	a := r.b.arena
-	s := span{uint32(len(a.nodes)), uint32(len(nodes))}
+	first = uint32(len(a.nodes))
 	a.nodes = append(a.nodes, nodes...)
-	return s
+	return first
 }

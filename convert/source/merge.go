@@ -27,7 +27,7 @@ func (b *builder) merged(n int, y, via *yaml.Node, depth int) bool {
 		return false
 	}
 	first := b.arena.reserve(len(m.entries))
-	b.arena.nodes[n].own = span{uint32(first), uint32(len(m.entries))}
+	b.arena.nodes[n].own, b.arena.nodes[n].count = uint32(first), uint32(len(m.entries))
 	for i, e := range m.entries {
 		b.arena.nodes[first+i].key = b.keepKey(e.key, e.from, e.via)
 		open := len(b.open)

@@ -38,8 +38,9 @@ func (k Kind) String() string {
 // the rest is.
 type Node struct {
 	doc          *Document
-	key          span   // of the text
-	own          span   // of the text for a scalar, of the nodes for a Map or List
+	key          uint32 // where it stands in the text of the document
+	own          uint32 // where the value stands there; of a Map or List, where its children begin among the nodes
+	count        uint32 // of the children
 	parent       uint32 // among the nodes, counted from 1; 0 for the root
 	line, column int32  // of the value
 	keyColumn    int32  // of the key; 0 in a list
@@ -50,32 +51,33 @@ type Node struct {
 
 // Scalar returns a node of no document.
 func Scalar(k Kind, value string) *Node {
-	return &Node{Kind: k, doc: &Document{text: value}, own: span{0, uint32(len(value))}}
+	return &Node{Kind: k, doc: &Document{text: string(appendText(nil, value))}}
 }
 
 // Key is the key under which n stands in its parent; empty in a list.
 func (n *Node) Key() string {
-	if n.key.size == 0 {
+	if n.parent == 0 {
 		return ""
 	}
-	return n.doc.text[n.key.at : n.key.at+n.key.size]
+	return textAt(n.doc.text, n.key)
 }
 
 // Value is the text of a scalar: "true", "8080", "reviews"; bools are "true" or
 // "false". It is empty for other kinds.
 func (n *Node) Value() string {
-	if n.own.size == 0 || n.Kind >= Map {
+	if n.Kind == Null || n.Kind >= Map {
 		return ""
 	}
-	return n.doc.text[n.own.at : n.own.at+n.own.size]
+	return textAt(n.doc.text, n.own)
 }
 
 // Children are the values of a Map in file order (keys are unique), or of a List.
 func (n *Node) Children() []Node {
-	if n.own.size == 0 || n.Kind < Map {
+	if n.count == 0 {
 		return nil
 	}
-	return n.doc.nodes[n.own.at : n.own.at+n.own.size : n.own.at+n.own.size]
+	end := n.own + n.count
+	return n.doc.nodes[n.own:end:end]
 }
 
 // up is the parent of n, nil for the root.
@@ -105,14 +107,18 @@ type Document struct {
 	Name       string
 	Root       *Node
 
-	nodes []Node // items of a List share theirs
-	text  string // of keys and values
+	object string // what Object returns, once it is known
+	nodes  []Node // items of a List share theirs
+	text   string // keys and values, see textAt
 }
 
 // Object names d for people: "VirtualService shop/reviews".
 func (d *Document) Object() string {
 	if d == nil || d.Kind == "" {
 		return ""
+	}
+	if d.object != "" {
+		return d.object
 	}
 	if d.Namespace == "" {
 		return d.Kind + " " + d.Name
