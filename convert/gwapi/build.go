@@ -96,6 +96,7 @@ func assemble(m *mesh.Model, o Options, passes []*pass, drafts [][]Object) ([]Ob
 	var grants []grant
 	for _, p := range passes {
 		findings = append(findings, p.findings...)
+		p.findings = nil
 		grants = append(grants, p.grants...)
 	}
 	objects = append(objects, referenceGrants(grants, o, names)...)

@@ -46,8 +46,7 @@ func (l *linker) compile(r *httpRule, e entry) *route.Action {
 		Fault:    r.fault(),
 	}
 	if h := r.part(func(m *networking.HTTPRoute) bool { return m.Headers != nil }); h.msg.Headers != nil {
-		a.Request = headerOps(h.vs, h.msg.Headers.Request)
-		a.Response = headerOps(h.vs, h.msg.Headers.Response)
+		a.Headers = route.NewHeaders(headerOps(h.vs, h.msg.Headers.Request), headerOps(h.vs, h.msg.Headers.Response))
 	}
 	if a.Redirect != nil {
 		a.Direct, a.Rewrite = nil, nil
@@ -254,7 +253,7 @@ func (l *linker) backends(r *httpRule, e entry) []route.Backend {
 		b := l.backend(r.vs, d.Destination, e, node)
 		b.From, b.Weight = node, uint32(max(d.Weight, 0))
 		if d.Headers != nil {
-			b.Request, b.Response = headerOps(r.vs, d.Headers.Request), headerOps(r.vs, d.Headers.Response)
+			b.Headers = route.NewHeaders(headerOps(r.vs, d.Headers.Request), headerOps(r.vs, d.Headers.Response))
 		}
 		out = append(out, b)
 	}
