@@ -86,17 +86,25 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	return Result{Read: read, Objects: built, Findings: finding.Sort(findings)}, ctx.Err()
 }
 
-// bind types and accounts the documents, each on its own.
+// bind types and accounts the documents, each on its own. VirtualServices come
+// last: what they leave behind would lie between what stays of the others, and
+// keep its memory from being used again.
 func bind(docs []*source.Document) ([]*istio.Object, []finding.Finding) {
 	objects := make([]*istio.Object, len(docs))
 	found := make([][]finding.Finding, len(docs))
-	parallel.Each(len(docs), func(i int) {
-		o, fs := istio.Bind(docs[i])
-		if o != nil {
-			fs = append(fs, istio.Account(o)...)
-		}
-		objects[i], found[i] = o, fs
-	})
+	for _, last := range []bool{false, true} {
+		parallel.Each(len(docs), func(i int) {
+			if (docs[i].Kind == "VirtualService") != last {
+				return
+			}
+			o, fs := istio.Bind(docs[i])
+			if o != nil {
+				fs = append(fs, istio.Account(o)...)
+				o.Shelve()
+			}
+			objects[i], found[i] = o, fs
+		})
+	}
 	return slices.DeleteFunc(objects, func(o *istio.Object) bool { return o == nil }), slices.Concat(found...)
 }
 

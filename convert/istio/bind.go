@@ -74,17 +74,21 @@ func bindContext(d *source.Document) (*Object, []finding.Finding) {
 
 func bindSpec(d *source.Document, root protoreflect.MessageType) (*Object, []finding.Finding) {
 	b := newBinder(d)
-	message := root.New()
+	b.spec(root)
+	b.object.nodes.clip()
+	return b.object, b.findings
+}
+
+func (b *binder) spec(root protoreflect.MessageType) {
+	d, message := b.object.Document, root.New()
 	b.object.Spec = message.Interface()
 	node := d.Root.Get("spec")
 	if node == nil || node.Kind == source.Null {
 		b.object.nodes.put(b.object.Spec, d.Root)
 		b.broken(finding.New(rule.NoSpec, d.Place(), "%s has no spec: it serves nothing today, and is not converted.", d.Object()))
-		return b.object, b.findings
+		return
 	}
 	b.message(message, schema()[root.Descriptor().FullName()], node)
-	b.object.nodes.clip()
-	return b.object, b.findings
 }
 
 // metadata reads what all objects have.

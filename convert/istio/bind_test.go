@@ -300,3 +300,22 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+// TestRecall compares a VirtualService that was shelved with one that was not.
+func TestRecall(t *testing.T) {
+	const spec = "  hosts: [a.example.com]\n  http:\n  - name: x\n    match: [{uri: {prefix: /x}}]\n    route: [{destination: {host: a}}]\n"
+	want, _ := object(t, "VirtualService", spec)
+	o, _ := object(t, "VirtualService", spec)
+	o.Shelve()
+	if vs := o.Spec.(*networking.VirtualService); len(vs.Hosts) != 1 || len(vs.Http) != 0 {
+		t.Errorf("shelved: %v", vs)
+	}
+	o.Recall()
+	if !proto.Equal(o.Spec, want.Spec) {
+		t.Errorf("got %v, want %v", o.Spec, want.Spec)
+	}
+	rule := o.Spec.(*networking.VirtualService).Http[0]
+	if n := o.Node(rule); n == nil || n.Field() != "spec.http[0]" {
+		t.Errorf("rule is from %v", n)
+	}
+}

@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 
+	networking "istio.io/api/networking/v1alpha3"
+
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
@@ -29,6 +31,8 @@ func (l *linker) linkVirtualServices() {
 			l.note(rule.OwnedByController, vs.Place(), "%s is not converted: a rollout controller writes its weights.", vs.Document.Object())
 			continue
 		}
+		vs.Recall()
+		vs.spec = vs.Spec.(*networking.VirtualService)
 		l.virtualService(vs, used)
 		vs.spec = nil // its tables hold all that is needed
 		vs.Release()
