@@ -124,6 +124,8 @@ func BenchmarkConvert(b *testing.B) {
 	for _, n := range []int{100, 1000, 10000} {
 		b.Run(fmt.Sprintf("N=%d", n), func(b *testing.B) {
 			data := triples(n)
+			defer debug.SetMemoryLimit(debug.SetMemoryLimit(-1))
+			boundMemory(len(data))
 			b.SetBytes(int64(len(data)))
 			var pipe, parse time.Duration
 			for b.Loop() {

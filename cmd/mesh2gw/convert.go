@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bytes"
 	"errors"
 	"io"
 	"syscall"
@@ -54,30 +53,33 @@ func convertAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	boundMemory(size(files))
 	result, err := convert.Convert(c.Context, files, options)
 	if err != nil {
 		return err
 	}
-	var told bytes.Buffer
+	var told pages
 	if err := findingsPrinter(c)(&told, result.Findings); err != nil {
 		return err
 	}
 	if name := c.String("findings"); name != "" { // before the objects: with exit code 3 none are written
-		if err := writeFile(name, told.Bytes()); err != nil {
+		if err := writeFile(name, told.all()); err != nil {
 			return err
 		}
-		told.Reset()
+		told = nil
 	}
 	if err := addSummary(c, &told, result); err != nil {
 		return err
 	}
+	ending := verdict(c, result.Findings)
+	result.Findings = nil // a large input has many, and they are in told
 	if err := writeObjects(c, result.Objects); err != nil {
 		return err
 	}
-	if err := writeAll(c.App.ErrWriter, told.Bytes()); err != nil {
+	if err := writeAll(c.App.ErrWriter, told); err != nil {
 		return err
 	}
-	return verdict(c, result.Findings)
+	return ending
 }
 
 // writeObjects writes the output to --out-dir, else to standard output.
@@ -89,11 +91,11 @@ func writeObjects(c *cli.Context, objects []gwapi.Object) error {
 		}
 		return writeOutDir(c, dir, files)
 	}
-	var out bytes.Buffer
+	var out pages
 	if err := objectsPrinter(c)(&out, objects); err != nil {
 		return err
 	}
-	return writeAll(c.App.Writer, out.Bytes())
+	return writeAll(c.App.Writer, out)
 }
 
 func objectsPrinter(c *cli.Context) print.Objects {
@@ -140,11 +142,8 @@ func verdict(c *cli.Context, findings []finding.Finding) error {
 
 // writeAll writes data. A reader that has seen enough and closed the pipe is no
 // error: the findings and the exit code stand all the same.
-func writeAll(w io.Writer, data []byte) error {
-	if len(data) == 0 {
-		return nil
-	}
-	_, err := w.Write(data)
+func writeAll(w io.Writer, data io.WriterTo) error {
+	_, err := data.WriteTo(w)
 	if errors.Is(err, syscall.EPIPE) {
 		return nil
 	}

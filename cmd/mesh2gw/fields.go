@@ -44,5 +44,5 @@ func fieldsAction(c *cli.Context) error {
 	if err := printer(&out, istio.Fields()); err != nil {
 		return err
 	}
-	return writeAll(c.App.Writer, out.Bytes())
+	return writeAll(c.App.Writer, &out)
 }

@@ -15,10 +15,6 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// gcPercent trades memory for speed: the process is short, and a quarter of a
-// conversion's time went to collecting garbage at Go's default of 100.
-const gcPercent = 200
-
 func main() {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)

@@ -50,7 +50,7 @@ func rulesAction(c *cli.Context) error {
 	if err := printer(&out, rules); err != nil {
 		return err
 	}
-	return writeAll(c.App.Writer, out.Bytes())
+	return writeAll(c.App.Writer, &out)
 }
 
 // rulesNamed picks the rules whose ids are the arguments.

@@ -62,7 +62,7 @@ func (p *pass) forward(t *route.Table, act *route.Action, r gatewayv1.HTTPRouteR
 // responseFilters are those that work on an answer without backend as well.
 func (p *pass) responseFilters(act *route.Action) []gatewayv1.HTTPRouteFilter {
 	var all []gatewayv1.HTTPRouteFilter
-	if response := p.headerFilter(false, headerLevel{act.Response}); response != nil {
+	if response := p.headerFilter(false, headerLevel{act.Response()}); response != nil {
 		all = append(all, gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterResponseHeaderModifier, ResponseHeaderModifier: response})
 	}
 	if cors := p.cors(act.CORS); cors != nil {
@@ -92,7 +92,7 @@ func (p *pass) noteIdle(act *route.Action) {
 	idle(act.Timeout != nil, from(act.Timeout, func(t *route.Timeout) *source.Node { return t.From.Get("timeout") }), "the timeout does")
 	idle(act.Retry != nil, from(act.Retry, func(r *route.Retry) *source.Node { return r.From }), "the retries do")
 	idle(act.Rewrite != nil, from(act.Rewrite, func(r *route.Rewrite) *source.Node { return r.From }), "the rewrite does")
-	idle(!act.Request.Empty(), act.Request.From, "the request headers do")
+	idle(!act.Request().Empty(), act.Request().From, "the request headers do")
 	for _, m := range act.Mirrors {
 		idle(true, m.From, "the mirror does")
 	}

@@ -44,7 +44,7 @@ func moveDNS(m *mesh.Model) dnsMoves {
 		var own *source.Node
 		var forRoutes []*source.Node
 		for _, a := range annotationNodes(g.Object.Root) {
-			switch name, ok := externalDNS(a.Key); {
+			switch name, ok := externalDNS(a.Key()); {
 			case !ok || name == "ingress":
 			case name == "target":
 				own = a
@@ -76,14 +76,14 @@ func (d *dnsMoves) moveTargets(gateway route.Name, own *source.Node, roots []*so
 			values[""] = true
 			continue
 		}
-		values[target.Value] = true
+		values[target.Value()] = true
 	}
 	if len(values) == 1 {
 		d.toGateway[gateway] = written
 		return
 	}
 	for _, t := range written {
-		if own == nil || own.Value != t.Value {
+		if own == nil || own.Value() != t.Value() {
 			d.lost = append(d.lost, t)
 		}
 	}
@@ -92,7 +92,7 @@ func (d *dnsMoves) moveTargets(gateway route.Name, own *source.Node, roots []*so
 // dnsTarget returns the target annotation of an object, or nil.
 func dnsTarget(root *source.Node) *source.Node {
 	for _, a := range annotationNodes(root) {
-		if name, ok := externalDNS(a.Key); ok && name == "target" {
+		if name, ok := externalDNS(a.Key()); ok && name == "target" {
 			return a
 		}
 	}
@@ -117,42 +117,42 @@ func boundRoots(m *mesh.Model) map[route.Name][]*source.Node {
 
 // onRoute tells whether an annotation of a VirtualService belongs on its routes.
 func (p *pass) onRoute(a *source.Node) bool {
-	if certManager(a.Key) {
-		p.note(rule.CertManagerIdle, a.Place(), "cert-manager does not read %s on a VirtualService, nor would it on a route; it is left out.", a.Key)
+	if certManager(a.Key()) {
+		p.note(rule.CertManagerIdle, a.Place(), "cert-manager does not read %s on a VirtualService, nor would it on a route; it is left out.", a.Key())
 		return false
 	}
-	name, ok := externalDNS(a.Key)
+	name, ok := externalDNS(a.Key())
 	if !ok {
 		return true
 	}
 	if name == "target" {
 		return false // noteTargets says where it went
 	}
-	p.note(rule.ExternalDNSSource, a.Place(), "external-dns reads %s on the route, once it looks at routes.", a.Key)
+	p.note(rule.ExternalDNSSource, a.Place(), "external-dns reads %s on the route, once it looks at routes.", a.Key())
 	return true
 }
 
 // onGateway tells whether an annotation of an Istio Gateway belongs on the new one.
 func (p *pass) onGateway(g *mesh.Gateway, a *source.Node) bool {
-	if certManager(a.Key) {
-		p.note(rule.CertManagerGateway, a.Place(), "cert-manager reads %s on the new Gateway, and issues certificates for those of its listeners whose Secret is in namespace %s.", a.Key, g.Namespace)
+	if certManager(a.Key()) {
+		p.note(rule.CertManagerGateway, a.Place(), "cert-manager reads %s on the new Gateway, and issues certificates for those of its listeners whose Secret is in namespace %s.", a.Key(), g.Namespace)
 		return true
 	}
-	if loadBalancerOf(a.Key) != notLoadBalancer {
+	if loadBalancerOf(a.Key()) != notLoadBalancer {
 		return false // infrastructure says where it goes
 	}
-	name, ok := externalDNS(a.Key)
+	name, ok := externalDNS(a.Key())
 	switch {
 	case !ok:
 		return true
 	case name == "target":
-		p.note(rule.ExternalDNSSource, a.Place(), "external-dns reads %s on the new Gateway, for the records of its routes, once it looks at routes.", a.Key)
+		p.note(rule.ExternalDNSSource, a.Place(), "external-dns reads %s on the new Gateway, for the records of its routes, once it looks at routes.", a.Key())
 		return true
 	case name == "ingress":
-		p.note(rule.ExternalDNSLost, a.Place(), "the records point to Ingress %s today; external-dns knows no such annotation on a Gateway, and they would point to the Gateway's own address.", a.Value)
+		p.note(rule.ExternalDNSLost, a.Place(), "the records point to Ingress %s today; external-dns knows no such annotation on a Gateway, and they would point to the Gateway's own address.", a.Value())
 		return false
 	}
-	p.note(rule.ExternalDNSMoved, a.Place(), "external-dns reads %s on routes; it moves to the routes of Gateway %s.", a.Key, g.Name)
+	p.note(rule.ExternalDNSMoved, a.Place(), "external-dns reads %s on routes; it moves to the routes of Gateway %s.", a.Key(), g.Name)
 	return false
 }
 
@@ -161,11 +161,11 @@ func (p *pass) noteTargets() {
 	moves := p.shared().dns
 	for _, g := range p.model.Gateways {
 		for _, t := range moves.toGateway[g.Name] {
-			p.note(rule.ExternalDNSMoved, t.Place(), "external-dns reads %s on the Gateway; it moves to Gateway %s, whose routes all have this target.", t.Key, g.Name)
+			p.note(rule.ExternalDNSMoved, t.Place(), "external-dns reads %s on the Gateway; it moves to Gateway %s, whose routes all have this target.", t.Key(), g.Name)
 		}
 	}
 	for _, t := range moves.lost {
-		p.note(rule.ExternalDNSLost, t.Place(), "the records of these hosts point to %s today; external-dns reads the target on the Gateway, where other routes have another one, so it is left out.", t.Value)
+		p.note(rule.ExternalDNSLost, t.Place(), "the records of these hosts point to %s today; external-dns reads the target on the Gateway, where other routes have another one, so it is left out.", t.Value())
 	}
 }
 
@@ -173,11 +173,11 @@ func (p *pass) noteTargets() {
 func (p *pass) gatewayAnnotations(g *mesh.Gateway) map[string]string {
 	carried := map[string]string{}
 	for _, t := range p.shared().dns.toGateway[g.Name] {
-		carried[t.Key] = t.Value
+		carried[t.Key()] = t.Value()
 	}
 	for _, a := range annotationNodes(g.Object.Root) {
 		if p.onGateway(g, a) {
-			carried[a.Key] = a.Value
+			carried[a.Key()] = a.Value()
 		}
 	}
 	if len(carried) == 0 {
@@ -191,8 +191,8 @@ func (p *pass) gatewayAnnotations(g *mesh.Gateway) map[string]string {
 func redirectAnnotations(g *mesh.Gateway) map[string]string {
 	carried := map[string]string{}
 	for _, a := range annotationNodes(g.Object.Root) {
-		if name, ok := externalDNS(a.Key); ok && !slices.Contains([]string{"target", "ingress"}, name) {
-			carried[a.Key] = a.Value
+		if name, ok := externalDNS(a.Key()); ok && !slices.Contains([]string{"target", "ingress"}, name) {
+			carried[a.Key()] = a.Value()
 		}
 	}
 	if len(carried) == 0 {

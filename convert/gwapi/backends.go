@@ -67,10 +67,10 @@ func (p *pass) scaleWeights(act *route.Action, refs []gatewayv1.HTTPBackendRef, 
 func (p *pass) ruleHeaders(act *route.Action) (request, response *gatewayv1.HTTPHeaderFilter) {
 	if len(act.Backends) == 1 {
 		b := act.Backends[0]
-		return p.headerFilter(true, headerLevel{act.Request, b.Request}), p.headerFilter(false, headerLevel{act.Response, b.Response})
+		return p.headerFilter(true, headerLevel{act.Request(), b.Request()}), p.headerFilter(false, headerLevel{act.Response(), b.Response()})
 	}
 	names := clashes(act)
-	return p.headerFilter(true, headerLevel{pick(act.Request, names, false)}), p.headerFilter(false, headerLevel{pick(act.Response, names, false)})
+	return p.headerFilter(true, headerLevel{pick(act.Request(), names, false)}), p.headerFilter(false, headerLevel{pick(act.Response(), names, false)})
 }
 
 // backendFilters are the operations of b alone, where there are several
@@ -82,14 +82,14 @@ func (p *pass) backendFilters(act *route.Action, b route.Backend) []gatewayv1.HT
 	}
 	var filters []gatewayv1.HTTPRouteFilter
 	names := clashes(act)
-	if f := p.headerFilter(true, headerLevel{b.Request}, headerLevel{pick(act.Request, names, true)}); f != nil {
+	if f := p.headerFilter(true, headerLevel{b.Request()}, headerLevel{pick(act.Request(), names, true)}); f != nil {
 		filters = append(filters, gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterRequestHeaderModifier, RequestHeaderModifier: f})
 	}
-	if f := p.headerFilter(false, headerLevel{b.Response}, headerLevel{pick(act.Response, names, true)}); f != nil {
+	if f := p.headerFilter(false, headerLevel{b.Response()}, headerLevel{pick(act.Response(), names, true)}); f != nil {
 		filters = append(filters, gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterResponseHeaderModifier, ResponseHeaderModifier: f})
 	}
 	if above, _ := ruleAuthority(act); above == "" {
-		host, at := headerAuthority(b.Request)
+		host, at := headerAuthority(b.Request())
 		switch name := p.hostname(host, at); {
 		case name == nil:
 		case p.shared().expressions.istio: // it takes the route as a whole for invalid (conversion.go, "unsupported filter type")
@@ -106,11 +106,11 @@ func (p *pass) backendFilters(act *route.Action, b route.Backend) []gatewayv1.HT
 
 // clashes are the headers that both the rule and one of its backends change.
 func clashes(act *route.Action) map[string]bool {
-	rule := touched(act.Request)
-	maps.Copy(rule, touched(act.Response))
+	rule := touched(act.Request())
+	maps.Copy(rule, touched(act.Response()))
 	both := map[string]bool{}
 	for _, b := range act.Backends {
-		for _, ops := range []route.HeaderOps{b.Request, b.Response} {
+		for _, ops := range []route.HeaderOps{b.Request(), b.Response()} {
 			for name := range touched(ops) {
 				if rule[name] {
 					both[name] = true

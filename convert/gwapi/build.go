@@ -31,17 +31,25 @@ func (p *pass) add(f finding.Finding) { p.findings = append(p.findings, f) }
 
 // Build makes the objects for m, ordered for reading: Services, Gateways,
 // ListenerSets, routes by kind, policies and grants, each by namespace and name.
+// It uses up the tables of m: the rules of a table, and with them the nodes of
+// its object, are let go once its routes are built, since objects, tables and
+// nodes of a large input would fill three times the memory of each.
 func Build(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
 	passes := make([]*pass, len(m.Tables)+1)
 	drafts := make([][]Object, len(passes))
 	common := newShared(m, o)
+	alone := apart(m.Tables)
 	parallel.Each(len(passes), func(i int) {
 		p := &pass{model: m, opts: o, common: common}
 		passes[i] = p
 		if i == len(m.Tables) {
 			drafts[i] = p.infrastructure()
-		} else {
-			drafts[i] = p.routes(m.Tables[i])
+			return
+		}
+		t := m.Tables[i]
+		drafts[i] = p.routes(t)
+		if alone[i] {
+			t.From, t.Rules, p.drawn = nil, nil, nil
 		}
 	})
 	return assemble(m, o, passes, drafts)
@@ -88,6 +96,7 @@ func assemble(m *mesh.Model, o Options, passes []*pass, drafts [][]Object) ([]Ob
 	var grants []grant
 	for _, p := range passes {
 		findings = append(findings, p.findings...)
+		p.findings = nil
 		grants = append(grants, p.grants...)
 	}
 	objects = append(objects, referenceGrants(grants, o, names)...)

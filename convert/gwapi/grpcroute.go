@@ -43,7 +43,7 @@ func (p *pass) grpcAction(a *route.Action) bool {
 		return false
 	}
 	for _, b := range a.Backends {
-		if host, _ := headerAuthority(b.Request); host != "" || b.Broken || !p.grpcPort(b) {
+		if host, _ := headerAuthority(b.Request()); host != "" || b.Broken || !p.grpcPort(b) {
 			return false
 		}
 	}

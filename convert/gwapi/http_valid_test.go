@@ -33,7 +33,7 @@ func randomOps(r *rand.Rand) route.HeaderOps {
 }
 
 func randomAction(r *rand.Rand) *route.Action {
-	a := &route.Action{Request: randomOps(r), Response: randomOps(r)}
+	a := &route.Action{Headers: route.NewHeaders(randomOps(r), randomOps(r))}
 	paths := []string{"/", "/b", "/b/", "b", "/b?x=1", ""}
 	switch r.IntN(6) {
 	case 0:
@@ -77,7 +77,7 @@ func randomAction(r *rand.Rand) *route.Action {
 func randomBackend(r *rand.Rand) route.Backend {
 	return route.Backend{
 		Service: route.Name{Namespace: "shop", Name: "web"}, Port: oneOf[uint32](r, 80, 80, 80, 0), Weight: oneOf[uint32](r, 0, 1, 5000000),
-		Request: randomOps(r), Response: randomOps(r),
+		Headers: route.NewHeaders(randomOps(r), randomOps(r)),
 	}
 }
 

@@ -102,20 +102,20 @@ func (p *pass) infrastructureFor(g *mesh.Gateway, service *mesh.Service) *gatewa
 	if service != nil {
 		nodes = append(annotationNodes(service.Object.Root), nodes...)
 	}
-	nodes = slices.DeleteFunc(nodes, func(a *source.Node) bool { return loadBalancerOf(a.Key) == notLoadBalancer })
-	slices.SortStableFunc(nodes, func(a, b *source.Node) int { return cmp.Compare(a.Key, b.Key) })
+	nodes = slices.DeleteFunc(nodes, func(a *source.Node) bool { return loadBalancerOf(a.Key()) == notLoadBalancer })
+	slices.SortStableFunc(nodes, func(a, b *source.Node) int { return cmp.Compare(a.Key(), b.Key()) })
 	carried := map[gatewayv1.AnnotationKey]gatewayv1.AnnotationValue{}
 	for _, a := range nodes {
-		key := gatewayv1.AnnotationKey(a.Key)
+		key := gatewayv1.AnnotationKey(a.Key())
 		_, again := carried[key]
 		switch full := len(carried) >= p.opts.Bundle.Limits().Annotations; {
-		case loadBalancerOf(a.Key) == identity:
-			p.note(rule.LoadBalancerIdentity, a.Place(), "%s names what today's load balancer holds; the one of Gateway %s is made without it.", a.Key, g.Name)
-		case !p.opts.Bundle.Has(target.Infrastructure), full && !again, len(a.Value) > 4096:
-			p.note(rule.LoadBalancerOverflow, a.Place(), "%s does not fit into spec.infrastructure.annotations of Gateway %s.", a.Key, g.Name)
+		case loadBalancerOf(a.Key()) == identity:
+			p.note(rule.LoadBalancerIdentity, a.Place(), "%s names what today's load balancer holds; the one of Gateway %s is made without it.", a.Key(), g.Name)
+		case !p.opts.Bundle.Has(target.Infrastructure), full && !again, len(a.Value()) > 4096:
+			p.note(rule.LoadBalancerOverflow, a.Place(), "%s does not fit into spec.infrastructure.annotations of Gateway %s.", a.Key(), g.Name)
 		default:
-			p.note(rule.LoadBalancerMoved, a.Place(), "%s goes to spec.infrastructure.annotations of Gateway %s, from where the implementation puts it on the Service that it makes.", a.Key, g.Name)
-			carried[key] = gatewayv1.AnnotationValue(a.Value)
+			p.note(rule.LoadBalancerMoved, a.Place(), "%s goes to spec.infrastructure.annotations of Gateway %s, from where the implementation puts it on the Service that it makes.", a.Key(), g.Name)
+			carried[key] = gatewayv1.AnnotationValue(a.Value())
 		}
 	}
 	if len(carried) == 0 {

@@ -67,11 +67,11 @@ func (p *pass) routeMeta(root *source.Node, namespace string) metav1.ObjectMeta 
 	}
 	carried := map[string]string{}
 	for _, a := range moved {
-		carried[a.Key] = a.Value
+		carried[a.Key()] = a.Value()
 	}
 	for _, a := range annotations {
 		if p.onRoute(a) {
-			carried[a.Key] = a.Value
+			carried[a.Key()] = a.Value()
 		}
 	}
 	if len(carried) > 0 {
@@ -87,12 +87,12 @@ func labels(root *source.Node) map[string]string {
 		return nil
 	}
 	var kept map[string]string
-	for i := range written.Children {
-		if l := &written.Children[i]; !tracks(l.Key, l.Value) {
+	for i := range written.Children() {
+		if l := &written.Children()[i]; !tracks(l.Key(), l.Value()) {
 			if kept == nil {
 				kept = map[string]string{}
 			}
-			kept[l.Key] = l.Value
+			kept[l.Key()] = l.Value()
 		}
 	}
 	return kept
@@ -105,8 +105,8 @@ func annotationNodes(root *source.Node) []*source.Node {
 		return nil
 	}
 	var kept []*source.Node
-	for i := range written.Children {
-		if a := &written.Children[i]; !tracks(a.Key, a.Value) {
+	for i := range written.Children() {
+		if a := &written.Children()[i]; !tracks(a.Key(), a.Value()) {
 			kept = append(kept, a)
 		}
 	}

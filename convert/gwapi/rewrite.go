@@ -187,7 +187,7 @@ func dnsName(host string) (*gatewayv1.PreciseHostname, bool) {
 func (p *pass) hostRewrite(act *route.Action) *gatewayv1.PreciseHostname {
 	host, at := ruleAuthority(act)
 	if host == "" && len(act.Backends) == 1 {
-		host, at = headerAuthority(act.Backends[0].Request)
+		host, at = headerAuthority(act.Backends[0].Request())
 	}
 	return p.hostname(host, at)
 }
@@ -197,7 +197,7 @@ func ruleAuthority(act *route.Action) (string, finding.Place) {
 	if act.Rewrite != nil && act.Rewrite.Authority != "" {
 		return act.Rewrite.Authority, act.Rewrite.From.At("authority")
 	}
-	return headerAuthority(act.Request)
+	return headerAuthority(act.Request())
 }
 
 // hostname returns host for a rewrite, or nil and a finding where it can't be.

@@ -29,23 +29,23 @@ type account struct {
 
 // envelope judges what stands around the spec.
 func (a *account) envelope(root *source.Node) {
-	for i := range root.Children {
-		c := &root.Children[i]
-		switch row := fields[c.Key]; {
-		case strings.Contains(c.Key, ".") || row == nil:
-			a.add(c, rule.StrayKey, c.Key+" stands beside the spec, where the API server drops it; it has no effect today.")
-		case row.Verdict == Inside && c.Key == "metadata":
+	for i := range root.Children() {
+		c := &root.Children()[i]
+		switch row := fields[c.Key()]; {
+		case strings.Contains(c.Key(), ".") || row == nil:
+			a.add(c, rule.StrayKey, c.Key()+" stands beside the spec, where the API server drops it; it has no effect today.")
+		case row.Verdict == Inside && c.Key() == "metadata":
 			a.metadata(c)
 		}
 	}
 }
 
 func (a *account) metadata(meta *source.Node) {
-	for i := range meta.Children {
-		c := &meta.Children[i]
-		row := fields["metadata."+c.Key]
+	for i := range meta.Children() {
+		c := &meta.Children()[i]
+		row := fields["metadata."+c.Key()]
 		if row == nil {
-			a.add(c, rule.UnknownMetadata, c.Key+" is no part of an object's metadata; the API server drops it.")
+			a.add(c, rule.UnknownMetadata, c.Key()+" is no part of an object's metadata; the API server drops it.")
 			continue
 		}
 		a.row(row, c)
@@ -56,9 +56,9 @@ func (a *account) message(t *message, n *source.Node) {
 	if n.Kind != source.Map {
 		return // Bind has said so
 	}
-	for i := range n.Children {
-		c := &n.Children[i]
-		f := t.fields[c.Key]
+	for i := range n.Children() {
+		c := &n.Children()[i]
+		f := t.fields[c.Key()]
 		if f == nil || f.row == nil || c.Kind == source.Null {
 			continue
 		}
@@ -67,8 +67,8 @@ func (a *account) message(t *message, n *source.Node) {
 			continue
 		}
 		if f.desc.IsList() || f.desc.IsMap() {
-			for j := range c.Children {
-				a.message(f.message, &c.Children[j])
+			for j := range c.Children() {
+				a.message(f.message, &c.Children()[j])
 			}
 			continue
 		}

@@ -18,13 +18,13 @@ func Unaccounted(o *Object, findings []finding.Finding) []string {
 	if o.Spec == nil {
 		return nil
 	}
-	for i := range o.Root.Children {
-		n := &o.Root.Children[i]
-		c.need(n, fields[n.Key] != nil)
-		if n.Key == "metadata" {
-			for j := range n.Children {
-				m := &n.Children[j]
-				c.need(m, fields["metadata."+m.Key] != nil)
+	for i := range o.Root.Children() {
+		n := &o.Root.Children()[i]
+		c.need(n, fields[n.Key()] != nil)
+		if n.Key() == "metadata" {
+			for j := range n.Children() {
+				m := &n.Children()[j]
+				c.need(m, fields["metadata."+m.Key()] != nil)
 			}
 		}
 	}
@@ -53,9 +53,9 @@ func (c *census) message(t *message, n *source.Node, closed bool) {
 	if n.Kind != source.Map {
 		return
 	}
-	for i := range n.Children {
-		k := &n.Children[i]
-		f := t.fields[k.Key]
+	for i := range n.Children() {
+		k := &n.Children()[i]
+		f := t.fields[k.Key()]
 		c.need(k, f != nil && (closed || f.row != nil))
 		if f == nil || f.form != formMessage {
 			continue
@@ -63,8 +63,8 @@ func (c *census) message(t *message, n *source.Node, closed bool) {
 		below := closed || f.row != nil && f.row.Verdict != Inside
 		switch {
 		case f.desc.IsList() && k.Kind == source.List, f.desc.IsMap() && k.Kind == source.Map:
-			for j := range k.Children {
-				c.message(f.message, &k.Children[j], below)
+			for j := range k.Children() {
+				c.message(f.message, &k.Children()[j], below)
 			}
 		case !f.desc.IsList() && !f.desc.IsMap():
 			c.message(f.message, k, below)

@@ -87,6 +87,7 @@ func bindSpec(d *source.Document) (*Object, []finding.Finding) {
 	}
 	message := b.object.Spec.ProtoReflect()
 	b.message(message, schema()[message.Descriptor().FullName()], node)
+	b.object.nodes.clip()
 	return b.object, b.findings
 }
 
@@ -102,22 +103,22 @@ func (b *binder) metadata(root *source.Node) {
 // names looks at what Kubernetes holds names and labels to
 // (k8s.io/apimachinery/pkg/util/validation).
 func (b *binder) names(meta *source.Node) {
-	if n := meta.Get("name"); n != nil && n.Value != "" {
-		b.refused(n, validation.IsDNS1123Subdomain(source.Filled(n.Value)))
+	if n := meta.Get("name"); n != nil && n.Value() != "" {
+		b.refused(n, validation.IsDNS1123Subdomain(source.Filled(n.Value())))
 	}
-	if n := meta.Get("namespace"); n != nil && n.Value != "" {
-		b.refused(n, validation.IsDNS1123Label(source.Filled(n.Value)))
+	if n := meta.Get("namespace"); n != nil && n.Value() != "" {
+		b.refused(n, validation.IsDNS1123Label(source.Filled(n.Value())))
 	}
 	if labels := meta.Get("labels"); labels != nil {
-		for i := range labels.Children {
-			n := &labels.Children[i]
-			b.refused(n, append(validation.IsQualifiedName(source.Filled(n.Key)), validation.IsValidLabelValue(source.Filled(n.Value))...))
+		for i := range labels.Children() {
+			n := &labels.Children()[i]
+			b.refused(n, append(validation.IsQualifiedName(source.Filled(n.Key())), validation.IsValidLabelValue(source.Filled(n.Value()))...))
 		}
 	}
 	if annotations := meta.Get("annotations"); annotations != nil {
-		for i := range annotations.Children {
-			n := &annotations.Children[i]
-			b.refused(n, validation.IsQualifiedName(strings.ToLower(source.Filled(n.Key))))
+		for i := range annotations.Children() {
+			n := &annotations.Children()[i]
+			b.refused(n, validation.IsQualifiedName(strings.ToLower(source.Filled(n.Key()))))
 		}
 	}
 }
@@ -127,7 +128,7 @@ func (b *binder) refused(n *source.Node, why []string) {
 	if len(why) == 0 {
 		return
 	}
-	b.broken(finding.New(rule.BadName, n.Place(), "Kubernetes refuses this object: %s %q is not valid (%s).", n.Key, n.Value, why[0]))
+	b.broken(finding.New(rule.BadName, n.Place(), "Kubernetes refuses this object: %s %q is not valid (%s).", n.Key(), n.Value(), why[0]))
 }
 
 func (b *binder) stringMap(n *source.Node) map[string]string {
@@ -138,13 +139,13 @@ func (b *binder) stringMap(n *source.Node) map[string]string {
 		b.wrongType(n, "a mapping of strings")
 		return nil
 	}
-	values := make(map[string]string, len(n.Children))
-	for i := range n.Children {
-		c := &n.Children[i]
+	values := make(map[string]string, len(n.Children()))
+	for i := range n.Children() {
+		c := &n.Children()[i]
 		if c.Kind == source.Null {
-			values[c.Key] = "" // as the API server reads metadata
+			values[c.Key()] = "" // as the API server reads metadata
 		} else if v, ok := b.text(c); ok {
-			values[c.Key] = v.String()
+			values[c.Key()] = v.String()
 		}
 	}
 	return values
@@ -166,16 +167,16 @@ func (b *binder) message(m protoreflect.Message, t *message, n *source.Node) {
 		return
 	}
 	seen := make(written, 0, 8)
-	for i := range n.Children {
-		c := &n.Children[i]
-		f := t.fields[c.Key]
+	for i := range n.Children() {
+		c := &n.Children()[i]
+		f := t.fields[c.Key()]
 		if f == nil {
 			b.unknownField(t, c)
 			continue
 		}
-		if f.spelledAsProto(c.Key) {
+		if f.spelledAsProto(c.Key()) {
 			b.note(finding.New(rule.ProtoSpelling, c.Place(),
-				"%s is the spelling of Istio's protocol buffers for %s; Istio's CRDs drop it, so it may have no effect today. It is read as %s.", c.Key, f.name, f.name))
+				"%s is the spelling of Istio's protocol buffers for %s; Istio's CRDs drop it, so it may have no effect today. It is read as %s.", c.Key(), f.name, f.name))
 		}
 		if c.Kind == source.Null {
 			continue // as if it were not written (protojson, and the API server drops it)
@@ -230,12 +231,12 @@ func (b *binder) listField(m protoreflect.Message, f *field, n *source.Node) {
 		b.wrongType(n, "a list")
 		return
 	}
-	if len(n.Children) == 0 {
+	if len(n.Children()) == 0 {
 		return
 	}
 	list := m.Mutable(f.desc).List()
-	for i := range n.Children {
-		c := &n.Children[i]
+	for i := range n.Children() {
+		c := &n.Children()[i]
 		switch {
 		case c.Kind == source.Null:
 			b.wrongType(c, "a value")
@@ -254,13 +255,13 @@ func (b *binder) mapField(m protoreflect.Message, f *field, n *source.Node) {
 		b.wrongType(n, "a mapping")
 		return
 	}
-	if len(n.Children) == 0 {
+	if len(n.Children()) == 0 {
 		return
 	}
 	entries := m.Mutable(f.desc).Map()
-	for i := range n.Children {
-		c := &n.Children[i]
-		key := protoreflect.ValueOfString(c.Key).MapKey() // all keys of Istio's maps are strings
+	for i := range n.Children() {
+		c := &n.Children()[i]
+		key := protoreflect.ValueOfString(c.Key()).MapKey() // all keys of Istio's maps are strings
 		switch {
 		case c.Kind == source.Null:
 			// An empty condition written as "x-user:" would hold for all

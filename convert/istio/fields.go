@@ -382,7 +382,7 @@ func hashed(n *source.Node) (*finding.Rule, string) {
 
 // clientMode judges the modes of which BackendTLSPolicy knows nothing.
 func clientMode(n *source.Node) (*finding.Rule, string) {
-	switch strings.TrimSpace(n.Value) {
+	switch strings.TrimSpace(n.Value()) {
 	case "DISABLE", "0":
 		return rule.PlainText, "Requests go in plain text today; afterwards the mesh decides, and automatic mTLS is used towards pods that have a proxy."
 	case "ISTIO_MUTUAL", "3":

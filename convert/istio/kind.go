@@ -88,9 +88,9 @@ func labels(n *source.Node) string {
 		return ""
 	}
 	values := map[string]string{}
-	for _, c := range n.Children {
+	for _, c := range n.Children() {
 		if c.Kind != source.Map && c.Kind != source.List {
-			values[c.Key] = c.Value
+			values[c.Key()] = c.Value()
 		}
 	}
 	pairs := make([]string, 0, len(values))
@@ -109,8 +109,8 @@ func targetRefs(spec *source.Node) string {
 		return ""
 	}
 	var names []string
-	for i := range refs.Children {
-		c := &refs.Children[i]
+	for i := range refs.Children() {
+		c := &refs.Children()[i]
 		names = append(names, c.Text("kind")+" "+c.Text("name"))
 	}
 	return strings.Join(names, ", ")

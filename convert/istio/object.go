@@ -3,6 +3,8 @@
 package istio
 
 import (
+	"slices"
+
 	"google.golang.org/protobuf/proto"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 
@@ -80,6 +82,13 @@ func (x *nodeIndex) put(m proto.Message, n *source.Node) {
 		x.list = nil
 	}
 	x.large[m] = n
+}
+
+// clip gives back the room that put has kept for more.
+func (x *nodeIndex) clip() {
+	if cap(x.list) > len(x.list)+len(x.list)/4 {
+		x.list = slices.Clone(x.list)
+	}
 }
 
 func (x *nodeIndex) get(m proto.Message) *source.Node {

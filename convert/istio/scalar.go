@@ -28,7 +28,7 @@ func (b *binder) scalar(fd protoreflect.FieldDescriptor, n *source.Node) (v prot
 		if n.Kind != source.Bool {
 			return v, b.wrongType(n, "true or false")
 		}
-		return protoreflect.ValueOfBool(n.Value == "true"), true
+		return protoreflect.ValueOfBool(n.Value() == "true"), true
 	case protoreflect.Int32Kind:
 		i, ok := b.integer(n, math.MinInt32, math.MaxInt32)
 		return protoreflect.ValueOfInt32(int32(i)), ok
@@ -51,10 +51,10 @@ func (b *binder) scalar(fd protoreflect.FieldDescriptor, n *source.Node) (v prot
 func (b *binder) text(n *source.Node) (v protoreflect.Value, ok bool) {
 	switch n.Kind {
 	case source.String:
-		return protoreflect.ValueOfString(n.Value), true
+		return protoreflect.ValueOfString(n.Value()), true
 	case source.Bool, source.Int, source.Float:
 		b.broken(finding.New(rule.WrongType, n.Place(),
-			"%s must be a string; without quotes it is %s in YAML (%s), and Istio refuses the whole object.", called(n), n.Kind, n.Value).
+			"%s must be a string; without quotes it is %s in YAML (%s), and Istio refuses the whole object.", called(n), n.Kind, n.Value()).
 			WithHint("Put quotes around it."))
 		return v, false
 	}
@@ -73,7 +73,7 @@ func (b *binder) integer(n *source.Node, least int64, most uint64) (bits int64, 
 	default:
 		return 0, b.wrongType(n, want)
 	}
-	if i, err := strconv.ParseInt(n.Value, 0, 64); err == nil && i < 0 {
+	if i, err := strconv.ParseInt(n.Value(), 0, 64); err == nil && i < 0 {
 		if i >= least {
 			return i, true
 		}
@@ -91,15 +91,15 @@ func (b *binder) integer(n *source.Node, least int64, most uint64) (bits int64, 
 
 // unsigned reads 8080, 0x1f90 and 8.08e3, which YAML and JSON take for the same number.
 func unsigned(n *source.Node) (uint64, error) {
-	if u, err := strconv.ParseUint(n.Value, 10, 64); err == nil {
+	if u, err := strconv.ParseUint(n.Value(), 10, 64); err == nil {
 		return u, nil
 	}
-	if u, err := strconv.ParseUint(n.Value, 0, 64); err == nil && n.Kind == source.Int {
+	if u, err := strconv.ParseUint(n.Value(), 0, 64); err == nil && n.Kind == source.Int {
 		return u, nil
 	}
-	f, err := strconv.ParseFloat(n.Value, 64)
+	f, err := strconv.ParseFloat(n.Value(), 64)
 	if err != nil || f != math.Trunc(f) || f < 0 || f >= math.MaxUint64 {
-		return 0, fmt.Errorf("%q is not a whole number", n.Value)
+		return 0, fmt.Errorf("%q is not a whole number", n.Value())
 	}
 	return uint64(f), nil
 }
@@ -113,7 +113,7 @@ func (b *binder) double(n *source.Node) (v protoreflect.Value, ok bool) {
 	default:
 		return v, b.wrongType(n, "a number")
 	}
-	f, err := strconv.ParseFloat(n.Value, 64)
+	f, err := strconv.ParseFloat(n.Value(), 64)
 	if err != nil || math.IsNaN(f) || math.IsInf(f, 0) {
 		return v, b.wrongType(n, "a number")
 	}
@@ -128,9 +128,9 @@ func (b *binder) enum(ed protoreflect.EnumDescriptor, n *source.Node) (v protore
 	var value protoreflect.EnumValueDescriptor
 	switch n.Kind {
 	case source.String:
-		value = ed.Values().ByName(protoreflect.Name(n.Value))
+		value = ed.Values().ByName(protoreflect.Name(n.Value()))
 	case source.Int:
-		if i, err := strconv.ParseInt(n.Value, 0, 32); err == nil {
+		if i, err := strconv.ParseInt(n.Value(), 0, 32); err == nil {
 			value = ed.Values().ByNumber(protoreflect.EnumNumber(i))
 		}
 	default:
@@ -138,7 +138,7 @@ func (b *binder) enum(ed protoreflect.EnumDescriptor, n *source.Node) (v protore
 	}
 	if value == nil {
 		b.broken(finding.New(rule.UnknownEnum, n.Place(), "%s can't be %s: it is one of %s. Istio refuses the whole object.",
-			called(n), n.Value, strings.Join(names, ", ")).WithHint("%s", didYouMean(n.Value, names, rule.UnknownEnum.Hint)))
+			called(n), n.Value(), strings.Join(names, ", ")).WithHint("%s", didYouMean(n.Value(), names, rule.UnknownEnum.Hint)))
 		return v, false
 	}
 	return protoreflect.ValueOfEnum(value.Number()), true
@@ -156,7 +156,7 @@ func (b *binder) bytes(n *source.Node) (v protoreflect.Value, ok bool) {
 	if n.Kind != source.String {
 		return v, b.wrongType(n, "base64 in a string")
 	}
-	raw, err := base64.StdEncoding.DecodeString(n.Value)
+	raw, err := base64.StdEncoding.DecodeString(n.Value())
 	if err != nil {
 		return v, b.wrongType(n, "base64 in a string")
 	}
@@ -173,9 +173,9 @@ func (b *binder) duration(m protoreflect.Message, n *source.Node) {
 		b.wrongType(n, want)
 		return
 	}
-	d, err := time.ParseDuration(n.Value)
+	d, err := time.ParseDuration(n.Value())
 	if err != nil {
-		b.broken(finding.New(rule.BadDuration, n.Place(), "%s is not a duration: %q. Istio refuses the whole object.", called(n), n.Value))
+		b.broken(finding.New(rule.BadDuration, n.Place(), "%s is not a duration: %q. Istio refuses the whole object.", called(n), n.Value()))
 		return
 	}
 	read := m.Interface().(*durationpb.Duration)
@@ -188,10 +188,10 @@ var placeholders = regexp.MustCompile(`\$\{[^}]*\}|\$\([^)]*\)|\$[A-Za-z_][A-Za-
 
 // placeholder reports n when a placeholder stands where no string may stand.
 func (b *binder) placeholder(n *source.Node, want string) bool {
-	if n.Kind != source.String || !placeholders.MatchString(n.Value) {
+	if n.Kind != source.String || !placeholders.MatchString(n.Value()) {
 		return false
 	}
-	b.broken(finding.New(rule.Placeholder, n.Place(), "%s is %s, to be filled in with %s; what it does to traffic is not known before.", called(n), n.Value, want))
+	b.broken(finding.New(rule.Placeholder, n.Place(), "%s is %s, to be filled in with %s; what it does to traffic is not known before.", called(n), n.Value(), want))
 	return true
 }
 
@@ -203,7 +203,7 @@ func (b *binder) wrongType(n *source.Node, want string) bool {
 }
 
 func (b *binder) outOfRange(n *source.Node, least int64, most uint64) bool {
-	b.broken(finding.New(rule.OutOfRange, n.Place(), "%s is %s, which is not between %d and %d. Istio refuses the whole object.", called(n), n.Value, least, most))
+	b.broken(finding.New(rule.OutOfRange, n.Place(), "%s is %s, which is not between %d and %d. Istio refuses the whole object.", called(n), n.Value(), least, most))
 	return false
 }
 
@@ -213,15 +213,15 @@ func shown(n *source.Node) string {
 	case source.Map, source.List, source.Null:
 		return n.Kind.String()
 	case source.String:
-		return strconv.Quote(n.Value)
+		return strconv.Quote(n.Value())
 	}
-	return n.Value
+	return n.Value()
 }
 
 // called names n in a sentence.
 func called(n *source.Node) string {
-	if n.Key != "" {
-		return n.Key
+	if n.Key() != "" {
+		return n.Key()
 	}
 	if field := n.Field(); field != "" {
 		return field

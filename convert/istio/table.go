@@ -123,11 +123,11 @@ func say(r *finding.Rule, message string) judge {
 // plain is a value in one line: scalars as written, lists with commas.
 func plain(n *source.Node) string {
 	if n.Kind != source.List {
-		return n.Value
+		return n.Value()
 	}
-	values := make([]string, len(n.Children))
-	for i := range n.Children {
-		values[i] = n.Children[i].Value
+	values := make([]string, len(n.Children()))
+	for i := range n.Children() {
+		values[i] = n.Children()[i].Value()
 	}
 	return strings.Join(values, ", ")
 }
@@ -136,8 +136,8 @@ func plain(n *source.Node) string {
 func (r *Row) byNumber(names map[string]string) *Row {
 	says := r.judge
 	r.judge = func(n *source.Node) (*finding.Rule, string) {
-		if name, ok := names[n.Value]; ok {
-			return says(&source.Node{Kind: source.String, Value: name})
+		if name, ok := names[n.Value()]; ok {
+			return says(source.Scalar(source.String, name))
 		}
 		return says(n)
 	}

@@ -40,12 +40,12 @@ var removed = map[string]struct {
 // unknownField reports a key that t does not have. Istio's CRDs drop it
 // ("prune"), so the object means the same without it.
 func (b *binder) unknownField(t *message, n *source.Node) {
-	if r, ok := removed[t.path+"."+source.Camel(n.Key)]; ok {
+	if r, ok := removed[t.path+"."+source.Camel(n.Key())]; ok {
 		b.note(finding.New(r.rule, n.Place(), "%s", r.message).WithHint("%s", r.hint))
 		return
 	}
-	b.note(finding.New(rule.UnknownField, n.Place(), "%s is no field of %s; Istio's CRDs drop it, so it has no effect today.", n.Key, t.name()).
-		WithHint("%s", didYouMean(n.Key, t.names, b.elsewhere(n.Key))))
+	b.note(finding.New(rule.UnknownField, n.Place(), "%s is no field of %s; Istio's CRDs drop it, so it has no effect today.", n.Key(), t.name()).
+		WithHint("%s", didYouMean(n.Key(), t.names, b.elsewhere(n.Key()))))
 }
 
 // elsewhere is a hint for a key that is a field of other messages of the object:
@@ -76,7 +76,7 @@ func (b *binder) elsewhere(key string) string {
 func (b *binder) conflict(n, other *source.Node) {
 	b.broken(finding.Finding{
 		Rule: rule.OneOf, Place: n.Place(), Hint: rule.OneOf.Hint,
-		Message: n.Key + " can't stand beside " + other.Key + ": only one of them can be meant. Istio refuses the whole object.",
-		Related: []finding.Related{{Place: other.Place(), Message: other.Key + " is here."}},
+		Message: n.Key() + " can't stand beside " + other.Key() + ": only one of them can be meant. Istio refuses the whole object.",
+		Related: []finding.Related{{Place: other.Place(), Message: other.Key() + " is here."}},
 	})
 }

@@ -48,8 +48,7 @@ func (l *linker) compile(r *httpRule, e entry) *route.Action {
 		Fault:    r.fault(),
 	}
 	if h := r.part(func(m *networking.HTTPRoute) bool { return m.Headers != nil }); h.msg.Headers != nil {
-		a.Request = headerOps(h.vs, h.msg.Headers.Request)
-		a.Response = headerOps(h.vs, h.msg.Headers.Response)
+		a.Headers = route.NewHeaders(headerOps(h.vs, h.msg.Headers.Request), headerOps(h.vs, h.msg.Headers.Response))
 	}
 	if a.Redirect != nil {
 		a.Direct, a.Rewrite = nil, nil
@@ -194,10 +193,10 @@ func (r *httpRule) cors() *route.CORS {
 
 // element0 is the i-th element of a list node, or the node.
 func element0(n *source.Node, i int) *source.Node {
-	if n == nil || i >= len(n.Children) {
+	if n == nil || i >= len(n.Children()) {
 		return n
 	}
-	return &n.Children[i]
+	return &n.Children()[i]
 }
 
 func headerOps(vs *virtualService, m *networking.Headers_HeaderOperations) route.HeaderOps {
@@ -256,7 +255,7 @@ func (l *linker) backends(r *httpRule, e entry) []route.Backend {
 		b := l.backend(r.vs, d.Destination, e, node)
 		b.From, b.Weight = node, uint32(max(d.Weight, 0))
 		if d.Headers != nil {
-			b.Request, b.Response = headerOps(r.vs, d.Headers.Request), headerOps(r.vs, d.Headers.Response)
+			b.Headers = route.NewHeaders(headerOps(r.vs, d.Headers.Request), headerOps(r.vs, d.Headers.Response))
 		}
 		out = append(out, b)
 	}

@@ -195,8 +195,8 @@ func dropRepeated(list []*virtualService) []*virtualService {
 // child is the i-th element of the list under key.
 func child(n *source.Node, key string, i int) *source.Node {
 	c := n.Get(key)
-	if c == nil || i >= len(c.Children) {
+	if c == nil || i >= len(c.Children()) {
 		return n
 	}
-	return &c.Children[i]
+	return &c.Children()[i]
 }

@@ -19,8 +19,8 @@ func (l *linker) indexOwner(o *istio.Object, namespace string) {
 		routing := spec.Get("strategy").Get("canary").Get("trafficRouting").Get("istio")
 		l.own(namespace, routing.Get("virtualService").Text("name"))
 		if list := routing.Get("virtualServices"); list != nil {
-			for i := range list.Children {
-				l.own(namespace, list.Children[i].Text("name"))
+			for i := range list.Children() {
+				l.own(namespace, list.Children()[i].Text("name"))
 			}
 		}
 	case o.Kind == "Canary" && strings.HasPrefix(o.APIVersion, "flagger.app/"):
@@ -45,8 +45,8 @@ func ownedByCanary(root *source.Node) bool {
 	if refs == nil {
 		return false
 	}
-	for i := range refs.Children {
-		if refs.Children[i].Text("kind") == "Canary" {
+	for i := range refs.Children() {
+		if refs.Children()[i].Text("kind") == "Canary" {
 			return true
 		}
 	}

@@ -26,8 +26,8 @@ func readService(o *istio.Object, namespace string) *Service {
 		Headless:     spec.Text("clusterIP") == "None",
 	}
 	if ports := spec.Get("ports"); ports != nil {
-		for i := range ports.Children {
-			s.Ports = append(s.Ports, readPort(&ports.Children[i]))
+		for i := range ports.Children() {
+			s.Ports = append(s.Ports, readPort(&ports.Children()[i]))
 		}
 	}
 	return s
@@ -81,12 +81,12 @@ func readPort(n *source.Node) ServicePort {
 
 // texts reads a mapping of strings.
 func texts(n *source.Node) map[string]string {
-	if n == nil || n.Kind != source.Map || len(n.Children) == 0 {
+	if n == nil || n.Kind != source.Map || len(n.Children()) == 0 {
 		return nil
 	}
-	m := make(map[string]string, len(n.Children))
-	for i := range n.Children {
-		m[n.Children[i].Key] = n.Children[i].Value
+	m := make(map[string]string, len(n.Children()))
+	for i := range n.Children() {
+		m[n.Children()[i].Key()] = n.Children()[i].Value()
 	}
 	return m
 }

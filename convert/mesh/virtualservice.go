@@ -79,8 +79,8 @@ func (l *linker) entries(vs *virtualService) []entry {
 	var out []entry
 	for i, ref := range refs {
 		node := vs.Root.Get("spec")
-		if at != nil && i < len(at.Children) {
-			node = &at.Children[i]
+		if at != nil && i < len(at.Children()) {
+			node = &at.Children()[i]
 		}
 		if ref == meshGateway {
 			out = append(out, l.meshEntries(vs, node)...)

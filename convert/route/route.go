@@ -95,8 +95,8 @@ const (
 // StringMatch is a condition on one string.
 type StringMatch struct {
 	Kind       StringKind
-	Value      string
 	IgnoreCase bool
+	Value      string
 	From       *source.Node // the node that holds exact, prefix or regex
 }
 
@@ -115,8 +115,7 @@ type Action struct {
 	Redirect *Redirect
 	Direct   *Direct
 	Rewrite  *Rewrite
-	Request  HeaderOps
-	Response HeaderOps
+	*Headers // of all backends
 	Timeout  *Timeout
 	Retry    *Retry
 	Mirrors  []Mirror
@@ -131,8 +130,7 @@ type Backend struct {
 	Service  Name         // the Service to send to, one made for a subset included
 	Port     uint32       // 0: unknown, no backendRef can be written
 	Weight   uint32       // share is Weight by the sum of all
-	Request  HeaderOps
-	Response HeaderOps
+	*Headers              // of this backend
 	// Broken says that a finding already explains why the backend can't be
 	// reached by a Service reference (external host, unknown port).
 	Broken bool
@@ -173,6 +171,29 @@ type Rewrite struct {
 	Authority string
 	Regex     string // pattern of a regular expression rewrite, with Subst
 	Subst     string
+}
+
+// Headers says what happens to headers on the way to a backend and back. Few
+// rules change any: where it is nil, nothing happens.
+type Headers struct{ request, response HeaderOps }
+
+// NewHeaders returns the changes to requests and responses.
+func NewHeaders(request, response HeaderOps) *Headers { return &Headers{request, response} }
+
+// Request returns what changes in the request.
+func (h *Headers) Request() HeaderOps {
+	if h == nil {
+		return HeaderOps{}
+	}
+	return h.request
+}
+
+// Response returns what changes in the response.
+func (h *Headers) Response() HeaderOps {
+	if h == nil {
+		return HeaderOps{}
+	}
+	return h.response
 }
 
 // HeaderOps changes headers; each list is ordered by name.

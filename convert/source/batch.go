@@ -40,7 +40,7 @@ func follows(prev, c *chunk) bool {
 // error, the rest is read each by itself, which finds the error's place and
 // what comes after it. So are documents with aliases, since the parser would
 // take anchors of documents before.
-func readBatch(chunks []chunk, results []result, known words) {
+func readBatch(chunks []chunk, results []result, known *arena) {
 	done := 0
 	if len(chunks) > 1 {
 		done = readStream(chunks, results, known)
@@ -51,7 +51,7 @@ func readBatch(chunks []chunk, results []result, known words) {
 }
 
 // readStream returns how many chunks it has read.
-func readStream(chunks []chunk, results []result, known words) (done int) {
+func readStream(chunks []chunk, results []result, known *arena) (done int) {
 	defer func() { _ = recover() }() // the document that panics is read again, by itself
 	last := &chunks[len(chunks)-1]
 	text := last.all[chunks[0].from : last.from+len(last.text)]
@@ -70,7 +70,7 @@ func readStream(chunks []chunk, results []result, known words) (done int) {
 			return done
 		}
 		c := &chunks[i]
-		b := builder{chunk: c, words: known, above: c.first - chunks[0].first, stream: true}
+		b := builder{chunk: c, arena: known, above: c.first - chunks[0].first, stream: true}
 		root := b.root(y.Content[0])
 		if root == nil {
 			results[i] = read(c, known)

@@ -20,7 +20,7 @@ const (
 // that Kubernetes refuses, which is then in refused.
 type builder struct {
 	chunk   *chunk
-	words   words
+	arena   *arena
 	above   int  // lines that the parser has seen before the chunk
 	stream  bool // the parser has read other documents before
 	doc     *Document
@@ -39,30 +39,15 @@ type repeat struct {
 	merge        bool
 }
 
-// words keeps one copy of the short strings that configuration repeats.
-type words map[string]string
-
-func (w words) one(s string) string {
-	if len(s) > 24 {
-		return s
-	}
-	if known, ok := w[s]; ok {
-		return known
-	}
-	if len(w) < 4096 {
-		w[s] = s
-	}
-	return s
-}
-
 // root builds the tree of y, or says in b.refused why not.
 func (b *builder) root(y *yaml.Node) *Node {
 	b.doc = &Document{File: b.chunk.file}
-	n := &Node{doc: b.doc}
-	if !b.fill(n, y, nil, 0) {
+	b.arena.begin()
+	root := b.arena.reserve(1)
+	if !b.fill(root, y, nil, 0) {
 		return nil
 	}
-	return n
+	return b.arena.finish(b.doc, root)
 }
 
 func (b *builder) refuse(r *finding.Rule, at *yaml.Node, format string, args ...any) bool {
@@ -78,8 +63,9 @@ func (b *builder) place(y *yaml.Node) (line, column int32) {
 
 func (b *builder) pos(y *yaml.Node) finding.Pos { return b.chunk.pos(y.Line-b.above, y.Column) }
 
-// fill writes y to n. Whatever is under the alias via has its place.
-func (b *builder) fill(n *Node, y, via *yaml.Node, depth int) bool {
+// fill writes y to the node n of the arena. Whatever is under the alias via has
+// its place.
+func (b *builder) fill(n int, y, via *yaml.Node, depth int) bool {
 	at := y
 	if via != nil {
 		at = via
@@ -90,7 +76,8 @@ func (b *builder) fill(n *Node, y, via *yaml.Node, depth int) bool {
 	if depth > maxDepth {
 		return b.refuse(rule.TooDeep, at, "Nothing of this document is converted: it nests more than %d levels deep.", maxDepth)
 	}
-	n.line, n.column = b.place(at)
+	node := &b.arena.nodes[n]
+	node.line, node.column = b.place(at)
 	switch y.Kind {
 	case yaml.AliasNode:
 		if b.stream {
@@ -98,7 +85,7 @@ func (b *builder) fill(n *Node, y, via *yaml.Node, depth int) bool {
 		}
 		return b.alias(n, y, at, depth)
 	case yaml.ScalarNode:
-		return b.scalar(n, y, at)
+		return b.scalar(node, y, via)
 	case yaml.SequenceNode:
 		return b.list(n, y, via, depth)
 	case yaml.MappingNode:
@@ -107,7 +94,7 @@ func (b *builder) fill(n *Node, y, via *yaml.Node, depth int) bool {
 	panic("unhandled YAML node")
 }
 
-func (b *builder) alias(n *Node, y, at *yaml.Node, depth int) bool {
+func (b *builder) alias(n int, y, at *yaml.Node, depth int) bool {
 	if !b.enter(y.Alias, at) {
 		return false
 	}
@@ -128,49 +115,51 @@ func (b *builder) enter(target, at *yaml.Node) bool {
 
 func (b *builder) leave() { b.open = b.open[:len(b.open)-1] }
 
-func (b *builder) scalar(n *Node, y, at *yaml.Node) bool {
+func (b *builder) scalar(n *Node, y, via *yaml.Node) bool {
 	if y.Tag == "!!str" && y.Style == 0 && len(y.Value) <= 3 {
 		if v, ok := oldBool(y.Value); ok {
-			n.Kind, n.Value = Bool, v
+			n.Kind, n.own = Bool, b.arena.keep(v)
 			return true
 		}
 	}
 	kind, value, problem := scalar(y)
 	if problem != "" {
+		at := y
+		if via != nil {
+			at = via
+		}
 		return b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: %s.", problem)
 	}
-	n.Kind, n.Value = kind, b.words.one(value)
+	n.Kind = kind
+	if via == nil {
+		n.own = b.arena.keep(value)
+	} else {
+		n.own = b.arena.keepAliased(value, aliasedString{y, false})
+	}
 	return true
 }
 
-func (b *builder) list(n *Node, y, via *yaml.Node, depth int) bool {
-	n.Kind = List
-	if len(y.Content) == 0 {
-		return true
-	}
-	n.Children = make([]Node, len(y.Content))
+func (b *builder) list(n int, y, via *yaml.Node, depth int) bool {
+	first := b.arena.reserve(len(y.Content))
+	node := &b.arena.nodes[n]
+	node.Kind, node.own, node.count = List, uint32(first), uint32(len(y.Content))
 	for i, item := range y.Content {
-		c := &n.Children[i]
-		c.parent, c.doc = n, b.doc
-		if !b.fill(c, item, via, depth+1) {
+		if !b.fill(first+i, item, via, depth+1) {
 			return false
 		}
 	}
 	return true
 }
 
-func (b *builder) mapping(n *Node, y, via *yaml.Node, depth int) bool {
-	n.Kind = Map
-	if len(y.Content) == 0 {
-		return true
-	}
+func (b *builder) mapping(n int, y, via *yaml.Node, depth int) bool {
+	b.arena.nodes[n].Kind = Map
 	for i := 0; i < len(y.Content); i += 2 {
 		if y.Content[i].Tag == "!!merge" {
 			return b.merged(n, y, via, depth)
 		}
 	}
-	n.Children = make([]Node, 0, len(y.Content)/2)
-	seen := index{}
+	first, count := b.arena.reserve(len(y.Content)/2), 0
+	seen := index{arena: b.arena}
 	for i := 0; i < len(y.Content); i += 2 {
 		k := y.Content[i]
 		key, ok := b.key(k, via)
@@ -182,24 +171,35 @@ func (b *builder) mapping(n *Node, y, via *yaml.Node, depth int) bool {
 			at = via
 		}
 		line, column := b.place(at)
-		j := seen.find(n.Children, key)
+		j := seen.find(b.arena.nodes[first:first+count], key)
 		if j < 0 {
-			j = len(n.Children)
-			n.Children = n.Children[:j+1]
+			j = count
+			count++
 			seen.add(key, j)
 		} else if via == nil {
-			old := &n.Children[j]
+			old := &b.arena.nodes[first+j]
 			b.repeats = append(b.repeats, repeat{key, line, column, b.filePos(old.keyLine(), old.keyColumn), false})
 		}
-		c := &n.Children[j]
-		c.Kind, c.Value, c.Children = Null, "", nil // of a value that is written again
-		c.Key, c.parent, c.doc = key, n, b.doc
+		c := first + j
+		b.arena.nodes[c] = Node{key: b.keepKey(key, k, via)} // nothing of a value that is written again
 		if !b.fill(c, y.Content[i+1], via, depth+1) {
 			return false
 		}
-		c.setKey(line, column)
+		b.arena.nodes[c].setKey(line, column)
 	}
+	b.arena.nodes[n].own, b.arena.nodes[n].count = uint32(first), uint32(count)
 	return true
+}
+
+// keepKey puts the text of the key k into the document.
+func (b *builder) keepKey(key string, k, via *yaml.Node) uint32 {
+	if via == nil && k.Kind != yaml.AliasNode {
+		return b.arena.keep(key)
+	}
+	if k.Kind == yaml.AliasNode {
+		k = k.Alias
+	}
+	return b.arena.keepAliased(key, aliasedString{k, true})
 }
 
 func (b *builder) filePos(line, column int32) finding.Pos {
@@ -207,26 +207,29 @@ func (b *builder) filePos(line, column int32) finding.Pos {
 }
 
 // index finds keys of a mapping, by a map where there are many.
-type index struct{ byKey map[string]int }
+type index struct {
+	arena *arena
+	byKey map[string]int
+}
 
 const smallMap = 8
 
-func (x *index) find(kids []Node, key string) int {
+func (x *index) find(children []Node, key string) int {
 	if x.byKey != nil {
 		if i, ok := x.byKey[key]; ok {
 			return i
 		}
 		return -1
 	}
-	if len(kids) >= smallMap {
-		x.byKey = make(map[string]int, cap(kids))
-		for i := range kids {
-			x.byKey[kids[i].Key] = i
+	if len(children) >= smallMap {
+		x.byKey = make(map[string]int, 2*len(children))
+		for i := range children {
+			x.byKey[string(textAt(x.arena.text, children[i].key))] = i
 		}
-		return x.find(kids, key)
+		return x.find(children, key)
 	}
-	for i := range kids {
-		if kids[i].Key == key {
+	for i := range children {
+		if string(textAt(x.arena.text, children[i].key)) == key {
 			return i
 		}
 	}
@@ -255,11 +258,11 @@ func (b *builder) key(k, via *yaml.Node) (string, bool) {
 		return "", b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: a key is a mapping or a list.")
 	}
 	if k.Tag == "!!str" && len(k.Value) > 3 {
-		return b.words.one(k.Value), true
+		return k.Value, true
 	}
 	text, problem := keyText(k)
 	if problem != "" {
 		return "", b.refuse(rule.RefusedValue, at, "Kubernetes refuses this document, and nothing of it is converted: %s.", problem)
 	}
-	return b.words.one(text), true
+	return text, true
 }

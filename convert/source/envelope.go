@@ -73,14 +73,16 @@ func (r *result) object(d *Document, root *Node, apiVersion, kind string, lists 
 		return
 	}
 	r.metadata(d)
+	d.object = d.Object() // findings are many, and hold it
 	r.docs = append(r.docs, d)
 }
 
 // exact is Get without the liberties that Istio takes with spelling.
 func (n *Node) exact(key string) *Node {
-	for i := range n.Children {
-		if n.Children[i].Key == key {
-			return &n.Children[i]
+	children := n.Children()
+	for i := range children {
+		if children[i].Key() == key {
+			return &children[i]
 		}
 	}
 	return nil
@@ -89,10 +91,10 @@ func (n *Node) exact(key string) *Node {
 // typed reads apiVersion and kind, of which at least one is written.
 func (r *result) typed(d *Document, version, kind *Node) bool {
 	if version != nil && version.Kind == String {
-		d.APIVersion = version.Value
+		d.APIVersion = version.Value()
 	}
 	if kind != nil && kind.Kind == String {
-		d.Kind = kind.Value
+		d.Kind = kind.Value()
 	}
 	switch {
 	case version == nil && d.Kind != "" && d.Root.exact("metadata") != nil:
@@ -137,16 +139,26 @@ func (r *result) items(d *Document, items *Node, lists int) {
 	if kind == "" {
 		version = ""
 	}
-	for i := range items.Children {
-		item := &items.Children[i]
+	children := items.Children()
+	for i := range children {
+		item := &children[i]
 		if item.Kind != Map {
 			r.refuse(finding.New(rule.ListItem, item.Place(), "This item is %s, not an object; nothing is converted from it.", item.Kind))
 			continue
 		}
-		own := &Document{File: d.File}
-		item.parent = nil
+		own := &Document{File: d.File, nodes: d.nodes, text: d.text}
+		item.parent = 0
 		item.adopt(own)
 		r.object(own, item, version, kind, lists+1)
+	}
+}
+
+// adopt makes d the document of the tree under n.
+func (n *Node) adopt(d *Document) {
+	n.doc = d
+	children := n.Children()
+	for i := range children {
+		children[i].adopt(d)
 	}
 }
 
@@ -175,7 +187,7 @@ func (r *result) text(n *Node) string {
 	if n.Kind != String {
 		r.wrong(n, "a string")
 	}
-	return n.Value
+	return n.Value()
 }
 
 // repeated reports keys that are written twice, in whichever documents of the
@@ -194,11 +206,12 @@ func (r *result) repeated(root *Node, repeats []repeat) {
 	}
 	var walk func(n *Node)
 	walk = func(n *Node) {
-		if p, ok := byPlace[place{n.Key, n.keyLine(), n.keyColumn}]; ok && n.keyColumn > 0 {
+		if p, ok := byPlace[place{n.Key(), n.keyLine(), n.keyColumn}]; ok && n.keyColumn > 0 {
 			r.repeat(n, p)
 		}
-		for i := range n.Children {
-			walk(&n.Children[i])
+		children := n.Children()
+		for i := range children {
+			walk(&children[i])
 		}
 	}
 	walk(root)

@@ -279,7 +279,7 @@ func TestBatches(t *testing.T) {
 	chunks := cut(File{Name: "in.yaml", Data: []byte(text)})
 	results := make([]result, len(chunks))
 	for i := range chunks {
-		results[i] = read(&chunks[i], words{})
+		results[i] = read(&chunks[i], &arena{})
 	}
 	docs, findings, err := Split(context.Background(), []File{{Name: "in.yaml", Data: []byte(text)}})
 	if err != nil {

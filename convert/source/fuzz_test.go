@@ -29,7 +29,7 @@ func FuzzSource(f *testing.F) {
 		}
 		lines := lineLengths(data)
 		for _, d := range docs {
-			if d.Root.Kind != Map || d.Kind == "" || d.APIVersion == "" || d.Root.parent != nil {
+			if d.Root.Kind != Map || d.Kind == "" || d.APIVersion == "" || d.Root.parent != 0 {
 				t.Fatalf("no object: %+v", d)
 			}
 			checkTree(t, d, d.Root, lines)
@@ -78,16 +78,16 @@ func checkTree(t *testing.T, d *Document, n *Node, lines []int) {
 	}
 	checkPos(t, n.Place().Pos, lines)
 	checkPos(t, n.ValuePlace().Pos, lines)
-	if len(n.Children) > 0 && n.Kind != Map && n.Kind != List {
+	if len(n.Children()) > 0 && n.Kind != Map && n.Kind != List {
 		t.Fatalf("%s is %s and has children", n.Field(), n.Kind)
 	}
 	seen := map[string]bool{}
-	for i := range n.Children {
-		c := &n.Children[i]
-		if c.parent != n || (n.Kind == Map) != (c.keyColumn > 0) || n.Kind == Map && seen[c.Key] {
+	for i := range n.Children() {
+		c := &n.Children()[i]
+		if c.up() != n || (n.Kind == Map) != (c.keyColumn > 0) || n.Kind == Map && seen[c.Key()] {
 			t.Fatalf("%s is not linked", c.Field())
 		}
-		seen[c.Key] = true
+		seen[c.Key()] = true
 		checkTree(t, d, c, lines)
 	}
 }

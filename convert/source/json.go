@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"io"
-	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -27,34 +26,26 @@ type jsonReader struct {
 
 // readJSON returns the documents of c up to the first that is not JSON, whose
 // finding it returns too.
-func readJSON(c *chunk, w words) ([]parsed, *finding.Finding) {
+func readJSON(c *chunk, a *arena) ([]parsed, *finding.Finding) {
 	r := jsonReader{dec: json.NewDecoder(bytes.NewReader(c.text)), line: int32(1 + c.shift), column: 1}
 	r.dec.UseNumber()
 	var all []parsed
 	for {
-		r.b = &builder{chunk: c, words: w, doc: &Document{File: c.file}}
-		n := &Node{}
+		r.b = &builder{chunk: c, arena: a, doc: &Document{File: c.file}}
+		a.begin()
+		var n Node
 		t, err := r.token()
 		if err == io.EOF {
 			return all, nil
 		}
 		if err == nil {
-			err = r.fill(n, t, 0)
+			err = r.fill(&n, t, 0)
 		}
 		if err != nil {
 			return all, r.finding(err)
 		}
-		n.adopt(r.b.doc)
-		all = append(all, parsed{root: n, doc: r.b.doc, repeats: r.b.repeats})
-	}
-}
-
-// adopt makes n the root of a tree that belongs to d.
-func (n *Node) adopt(d *Document) {
-	n.doc = d
-	for i := range n.Children {
-		n.Children[i].parent = n
-		n.Children[i].adopt(d)
+		root := r.place(n)
+		all = append(all, parsed{root: a.finish(r.b.doc, int(root)), doc: r.b.doc, repeats: r.b.repeats})
 	}
 }
 
@@ -126,11 +117,12 @@ func (r *jsonReader) fill(n *Node, t json.Token, depth int) error {
 		}
 		return r.children(n, depth)
 	case string:
-		n.Kind, n.Value = String, r.b.words.one(t)
+		n.Kind, n.own = String, r.b.arena.keep(t)
 	case json.Number:
-		n.Kind, n.Value = jsonNumber(t)
+		kind, text := jsonNumber(t)
+		n.Kind, n.own = kind, r.b.arena.keep(text)
 	case bool:
-		n.Kind, n.Value = Bool, strconv.FormatBool(t)
+		n.Kind, n.own = Bool, r.b.arena.keep(strconv.FormatBool(t))
 	case nil:
 		n.Kind = Null
 	}
@@ -158,13 +150,15 @@ func (r *jsonReader) children(n *Node, depth int) error {
 	var byKey map[string]int
 	for r.dec.More() {
 		var c Node
+		var key string
 		var line, column int32
 		t, err := r.token()
 		if err != nil {
 			return err
 		}
 		if n.Kind == Map {
-			c.Key, line, column = r.b.words.one(t.(string)), r.line, r.column
+			key, line, column = t.(string), r.line, r.column
+			c.key = r.b.arena.keep(key)
 			if t, err = r.token(); err != nil {
 				return err
 			}
@@ -177,24 +171,28 @@ func (r *jsonReader) children(n *Node, depth int) error {
 			if byKey == nil {
 				byKey = map[string]int{}
 			}
-			if i, ok := byKey[c.Key]; ok {
+			if i, ok := byKey[key]; ok {
 				old := r.stack[i]
-				r.b.repeats = append(r.b.repeats, repeat{c.Key, line, column, r.b.filePos(old.keyLine(), old.keyColumn), false})
+				r.b.repeats = append(r.b.repeats, repeat{key, line, column, r.b.filePos(old.keyLine(), old.keyColumn), false})
 				r.stack[i] = c
 				continue
 			}
-			byKey[c.Key] = len(r.stack)
+			byKey[key] = len(r.stack)
 		}
 		r.stack = append(r.stack, c)
 	}
 	if _, err := r.token(); err != nil {
 		return err
 	}
-	if len(r.stack) > base {
-		n.Children = slices.Clone(r.stack[base:])
-		n.Children = slices.Clip(n.Children)
-		clear(r.stack[base:])
-		r.stack = r.stack[:base]
-	}
+	n.own, n.count = r.place(r.stack[base:]...), uint32(len(r.stack)-base)
+	r.stack = r.stack[:base]
 	return nil
+}
+
+// place puts nodes whose children are complete side by side into the arena.
+func (r *jsonReader) place(nodes ...Node) (first uint32) {
+	a := r.b.arena
+	first = uint32(len(a.nodes))
+	a.nodes = append(a.nodes, nodes...)
+	return first
 }

@@ -90,16 +90,16 @@ func (c *chunk) frame(text []byte) *frame {
 		return nil
 	}
 	alone := chunk{file: c.file, text: text}
-	trees, failure := readYAML(&alone, words{})
+	trees, failure := readYAML(&alone, &arena{})
 	if failure != nil || len(trees) != 1 || len(trees[0].repeats) > 0 || trees[0].root.Kind != Map {
 		return nil
 	}
 	version, kind := trees[0].root.exact("apiVersion"), trees[0].root.exact("kind")
-	if version == nil || kind == nil || version.Kind != String || kind.Kind != String || version.Value == "" ||
-		!strings.HasSuffix(kind.Value, "List") || trees[0].root.exact("items") != nil {
+	if version == nil || kind == nil || version.Kind != String || kind.Kind != String || version.Value() == "" ||
+		!strings.HasSuffix(kind.Value(), "List") || trees[0].root.exact("items") != nil {
 		return nil
 	}
-	return &frame{apiVersion: version.Value, kind: kind.Value, whole: c}
+	return &frame{apiVersion: version.Value(), kind: kind.Value(), whole: c}
 }
 
 // part is the run of items in text[start:end].
@@ -112,14 +112,14 @@ func (c *chunk) part(f *frame, start, end int) chunk {
 
 // readItems reads a run of items; ok is false when it must be read with the
 // whole.
-func readItems(c *chunk, known words) (r result, ok bool) {
+func readItems(c *chunk, known *arena) (r result, ok bool) {
 	trees, failure := readYAML(c, known)
 	if failure != nil || len(trees) != 1 || trees[0].root.Kind != List {
 		return result{}, false
 	}
 	t := trees[0]
-	for i := range t.root.Children {
-		if t.root.Children[i].Kind != Map {
+	for i := range t.root.Children() {
+		if t.root.Children()[i].Kind != Map {
 			return result{}, false
 		}
 	}
@@ -134,7 +134,7 @@ func readItems(c *chunk, known words) (r result, ok bool) {
 
 // mend reads Lists as a whole of which a run has failed.
 func mend(chunks []chunk, results []result) {
-	known := words{}
+	known := &arena{}
 	for i := 0; i < len(chunks); {
 		end := i + 1
 		failed := results[i].failed

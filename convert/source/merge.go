@@ -9,7 +9,7 @@ import (
 // entry is a key of a mapping with merges, before its value is built.
 type entry struct {
 	key        string
-	at         *yaml.Node // where the key stands: itself, or the alias that brought it
+	from, at   *yaml.Node // the key, and where it stands: itself, or the alias that brought it
 	value, via *yaml.Node
 	merged     bool
 	anchors    []*yaml.Node // opened on the way to value
@@ -18,7 +18,7 @@ type entry struct {
 // merged fills n from a mapping with merge keys. Keys and merges go by order
 // and the last wins, as in go.yaml.in/yaml/v2 (decode.go, mapping and merge),
 // which Kubernetes uses, although YAML lets keys win over merges.
-func (b *builder) merged(n *Node, y, via *yaml.Node, depth int) bool {
+func (b *builder) merged(n int, y, via *yaml.Node, depth int) bool {
 	if b.stream {
 		return false
 	}
@@ -26,17 +26,17 @@ func (b *builder) merged(n *Node, y, via *yaml.Node, depth int) bool {
 	if !m.mapping(b, y, via, depth, false) {
 		return false
 	}
-	n.Children = make([]Node, len(m.entries))
+	first := b.arena.reserve(len(m.entries))
+	b.arena.nodes[n].own, b.arena.nodes[n].count = uint32(first), uint32(len(m.entries))
 	for i, e := range m.entries {
-		c := &n.Children[i]
-		c.Key, c.parent, c.doc = e.key, n, b.doc
+		b.arena.nodes[first+i].key = b.keepKey(e.key, e.from, e.via)
 		open := len(b.open)
 		b.open = append(b.open, e.anchors...)
-		if !b.fill(c, e.value, e.via, depth+1) {
+		if !b.fill(first+i, e.value, e.via, depth+1) {
 			return false
 		}
 		b.open = b.open[:open]
-		c.setKey(b.place(e.at))
+		b.arena.nodes[first+i].setKey(b.place(e.at))
 	}
 	return true
 }
@@ -63,7 +63,7 @@ func (m *merger) mapping(b *builder, y, via *yaml.Node, depth int, merged bool) 
 		if !ok {
 			return false
 		}
-		e := entry{key: key, at: k, value: v, via: via, merged: merged, anchors: m.anchors[:len(m.anchors):len(m.anchors)]}
+		e := entry{key: key, from: k, at: k, value: v, via: via, merged: merged, anchors: m.anchors[:len(m.anchors):len(m.anchors)]}
 		if via != nil {
 			e.at = via
 			if b.aliased++; b.aliased > maxAliased {

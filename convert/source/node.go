@@ -33,19 +33,59 @@ func (k Kind) String() string {
 }
 
 // Node is a value of a document. Anchors, aliases and merge keys are resolved:
-// a node that came in through one has the place of the alias.
+// a node that came in through one has the place of the alias. A large input has
+// a million nodes, so a node is small, and says by numbers where in its document
+// the rest is.
 type Node struct {
-	Value    string // text of a scalar: "true", "8080", "reviews"; bools are "true" or "false"
-	Key      string // the key under which it stands in its parent; empty in a list
-	Children []Node // values of a Map in file order (keys are unique), or of a List
-
-	parent       *Node
 	doc          *Document
+	key          uint32 // where it stands in the text of the document
+	own          uint32 // where the value stands there; of a Map or List, where its children begin among the nodes
+	count        uint32 // of the children
+	parent       uint32 // among the nodes, counted from 1; 0 for the root
 	line, column int32  // of the value
 	keyColumn    int32  // of the key; 0 in a list
 	keyUp        uint16 // how many lines the key stands above the value
 
 	Kind Kind
+}
+
+// Scalar returns a node of no document.
+func Scalar(k Kind, value string) *Node {
+	return &Node{Kind: k, doc: &Document{text: string(appendText(nil, value))}}
+}
+
+// Key is the key under which n stands in its parent; empty in a list.
+func (n *Node) Key() string {
+	if n.parent == 0 {
+		return ""
+	}
+	return textAt(n.doc.text, n.key)
+}
+
+// Value is the text of a scalar: "true", "8080", "reviews"; bools are "true" or
+// "false". It is empty for other kinds.
+func (n *Node) Value() string {
+	if n.Kind == Null || n.Kind >= Map {
+		return ""
+	}
+	return textAt(n.doc.text, n.own)
+}
+
+// Children are the values of a Map in file order (keys are unique), or of a List.
+func (n *Node) Children() []Node {
+	if n.count == 0 {
+		return nil
+	}
+	end := n.own + n.count
+	return n.doc.nodes[n.own:end:end]
+}
+
+// up is the parent of n, nil for the root.
+func (n *Node) up() *Node {
+	if n.parent == 0 {
+		return nil
+	}
+	return &n.doc.nodes[n.parent-1]
 }
 
 // setKey notes the place of the key of n, whose own place is known.
@@ -66,12 +106,19 @@ type Document struct {
 	Namespace  string // as written, "" when it is not
 	Name       string
 	Root       *Node
+
+	object string // what Object returns, once it is known
+	nodes  []Node // items of a List share theirs
+	text   string // keys and values, see textAt
 }
 
 // Object names d for people: "VirtualService shop/reviews".
 func (d *Document) Object() string {
 	if d == nil || d.Kind == "" {
 		return ""
+	}
+	if d.object != "" {
+		return d.object
 	}
 	if d.Namespace == "" {
 		return d.Kind + " " + d.Name
@@ -98,14 +145,15 @@ func (n *Node) Get(key string) *Node {
 	if n == nil || n.Kind != Map {
 		return nil
 	}
-	for i := range n.Children {
-		if n.Children[i].Key == key {
-			return &n.Children[i]
+	children := n.Children()
+	for i := range children {
+		if children[i].Key() == key {
+			return &children[i]
 		}
 	}
-	for i := range n.Children {
-		if sameKey(n.Children[i].Key, key) {
-			return &n.Children[i]
+	for i := range children {
+		if sameKey(children[i].Key(), key) {
+			return &children[i]
 		}
 	}
 	return nil
@@ -143,7 +191,7 @@ func (n *Node) Text(key string) string {
 	if c == nil || c.Kind == Map || c.Kind == List {
 		return ""
 	}
-	return c.Value
+	return c.Value()
 }
 
 // At is the place of key, the place of n where key is not written, and the
@@ -193,28 +241,29 @@ func (n *Node) Document() *Document {
 func (n *Node) Field() string {
 	var up [16]*Node // deep enough for most; append grows it
 	path := up[:0]
-	for ; n != nil && n.parent != nil; n = n.parent {
+	for ; n != nil && n.parent != 0; n = n.up() {
 		path = append(path, n)
 	}
 	text := make([]byte, 0, 64)
 	for _, n := range slices.Backward(path) {
 		switch {
-		case n.parent.Kind == List:
+		case n.up().Kind == List:
 			text = append(strconv.AppendInt(append(text, '['), int64(n.index()), 10), ']')
-		case strings.ContainsAny(n.Key, ".[]\" "):
-			text = append(strconv.AppendQuote(append(text, '['), n.Key), ']')
+		case strings.ContainsAny(n.Key(), ".[]\" "):
+			text = append(strconv.AppendQuote(append(text, '['), n.Key()), ']')
 		case len(text) == 0:
-			text = append(text, n.Key...)
+			text = append(text, n.Key()...)
 		default:
-			text = append(append(text, '.'), n.Key...)
+			text = append(append(text, '.'), n.Key()...)
 		}
 	}
 	return string(text)
 }
 
 func (n *Node) index() int {
-	for i := range n.parent.Children {
-		if &n.parent.Children[i] == n {
+	siblings := n.up().Children()
+	for i := range siblings {
+		if &siblings[i] == n {
 			return i
 		}
 	}

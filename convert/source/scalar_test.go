@@ -71,7 +71,7 @@ func canonical(data []byte) string {
 // ours is text as JSON by way of this package.
 func ours(text string) (string, bool) {
 	c := chunk{text: []byte("v: 1\n" + text)}
-	trees, failure := readYAML(&c, words{})
+	trees, failure := readYAML(&c, &arena{})
 	if failure != nil || len(trees) != 1 {
 		return "", false
 	}
@@ -85,21 +85,21 @@ func value(n *Node) any {
 	case Null:
 		return nil
 	case Bool:
-		return n.Value == "true"
+		return n.Value() == "true"
 	case Int, Float:
-		return json.RawMessage(n.Value)
+		return json.RawMessage(n.Value())
 	case String:
-		return n.Value
+		return n.Value()
 	case Map:
 		m := map[string]any{}
-		for i := range n.Children {
-			m[n.Children[i].Key] = value(&n.Children[i])
+		for i := range n.Children() {
+			m[n.Children()[i].Key()] = value(&n.Children()[i])
 		}
 		return m
 	case List:
 		l := []any{}
-		for i := range n.Children {
-			l = append(l, value(&n.Children[i]))
+		for i := range n.Children() {
+			l = append(l, value(&n.Children()[i]))
 		}
 		return l
 	}
@@ -145,8 +145,8 @@ func TestJSONNumbers(t *testing.T) {
 		head := `"apiVersion": "v1", "kind": "Service", "v": `
 		asJSON := one(t, "{"+head+n+"}")
 		asYAML := one(t, "---\n{"+head+n+"}")
-		if asJSON.Kind != asYAML.Kind || asJSON.Value != asYAML.Value {
-			t.Errorf("%s is %s %s in JSON, %s %s in YAML", n, asJSON.Kind, asJSON.Value, asYAML.Kind, asYAML.Value)
+		if asJSON.Kind != asYAML.Kind || asJSON.Value() != asYAML.Value() {
+			t.Errorf("%s is %s %s in JSON, %s %s in YAML", n, asJSON.Kind, asJSON.Value(), asYAML.Kind, asYAML.Value())
 		}
 	}
 }

@@ -58,7 +58,7 @@ func readAll(ctx context.Context, chunks []chunk) ([]result, error) {
 	var wg sync.WaitGroup
 	for range min(runtime.GOMAXPROCS(0), len(ends)) {
 		wg.Go(func() {
-			known := words{}
+			known := &arena{}
 			for ctx.Err() == nil {
 				i := int(next.Add(1)) - 1
 				if i >= len(ends) {
@@ -87,7 +87,7 @@ type parsed struct {
 }
 
 // read turns the text of c into documents.
-func read(c *chunk, known words) (r result) {
+func read(c *chunk, known *arena) (r result) {
 	if !utf8.Valid(c.text) {
 		r.failed = c.list != nil
 		r.refuse(notUTF8(c))
@@ -116,7 +116,7 @@ func read(c *chunk, known words) (r result) {
 func (r *result) refuse(f finding.Finding) { r.findings = append(r.findings, f) }
 
 // parse reads c as JSON where it looks like it and is, otherwise as YAML.
-func parse(c *chunk, known words) (trees []parsed, failure *finding.Finding) {
+func parse(c *chunk, known *arena) (trees []parsed, failure *finding.Finding) {
 	if !looksLikeJSON(c.text) {
 		return readYAML(c, known)
 	}

@@ -41,12 +41,12 @@ func showNode(b *strings.Builder, n *Node) {
 	}
 	key, val := n.Place().Pos, n.ValuePlace().Pos
 	fmt.Fprintf(b, "  %d:%d %s", key.Line, key.Column, n.Field())
-	if n.Kind != Map && n.Kind != List || len(n.Children) == 0 {
-		fmt.Fprintf(b, " = %d:%d %s %s", val.Line, val.Column, n.Kind, n.Value)
+	if n.Kind != Map && n.Kind != List || len(n.Children()) == 0 {
+		fmt.Fprintf(b, " = %d:%d %s %s", val.Line, val.Column, n.Kind, n.Value())
 	}
 	b.WriteString("\n")
-	for i := range n.Children {
-		showNode(b, &n.Children[i])
+	for i := range n.Children() {
+		showNode(b, &n.Children()[i])
 	}
 }
 

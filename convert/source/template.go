@@ -56,23 +56,24 @@ func (r *result) looseEnds(root *Node) (refused bool) {
 		return false
 	}
 	r.refuse(finding.New(rule.TemplateOfIstio, template.ValuePlace(),
-		"Nothing of %s is converted: %q is a template action, not yet rendered.", template.doc.Object(), template.Value))
+		"Nothing of %s is converted: %q is a template action, not yet rendered.", template.doc.Object(), template.Value()))
 	return true
 }
 
 // scan finds the first string with a template action and the first with a
 // placeholder. Text of several lines is code or a page: not looked at.
 func scan(n *Node) (template, placeholder *Node) {
-	if n.Kind == String && !strings.Contains(n.Value, "\n") {
-		if i := strings.Index(n.Value, "{{"); i >= 0 && strings.Contains(n.Value[i:], "}}") {
+	if n.Kind == String && !strings.Contains(n.Value(), "\n") {
+		if i := strings.Index(n.Value(), "{{"); i >= 0 && strings.Contains(n.Value()[i:], "}}") {
 			return n, nil
 		}
 	}
-	if Placeholder(n.Value) != "" || Placeholder(n.Key) != "" {
+	if Placeholder(n.Value()) != "" || Placeholder(n.Key()) != "" {
 		placeholder = n
 	}
-	for i := range n.Children {
-		t, p := scan(&n.Children[i])
+	children := n.Children()
+	for i := range children {
+		t, p := scan(&children[i])
 		if template == nil {
 			template = t
 		}
@@ -134,10 +135,10 @@ func perFile(results []result) []finding.Finding {
 }
 
 func firstPlaceholder(n *Node) string {
-	if p := Placeholder(n.Value); p != "" {
+	if p := Placeholder(n.Value()); p != "" {
 		return fmt.Sprintf("%q", p)
 	}
-	return fmt.Sprintf("%q", Placeholder(n.Key))
+	return fmt.Sprintf("%q", Placeholder(n.Key()))
 }
 
 // Filled is text with something plain in the place of each placeholder. Values

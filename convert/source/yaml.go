@@ -14,7 +14,7 @@ import (
 
 // readYAML reads the one document of c. A panic of the parser costs this
 // document only.
-func readYAML(c *chunk, known words) (trees []parsed, failure *finding.Finding) {
+func readYAML(c *chunk, known *arena) (trees []parsed, failure *finding.Finding) {
 	defer func() {
 		if p := recover(); p != nil {
 			f := finding.New(rule.BrokenYAML, finding.Place{Pos: c.begin()},
@@ -31,7 +31,7 @@ func readYAML(c *chunk, known words) (trees []parsed, failure *finding.Finding) 
 	if y == nil {
 		return nil, nil
 	}
-	b := builder{chunk: c, words: known}
+	b := builder{chunk: c, arena: known}
 	root := b.root(y)
 	if root == nil {
 		return nil, b.refused

@@ -1,0 +1,27 @@
+package main
+
+import (
+	"bytes"
+	"strings"
+	"testing"
+)
+
+// TestPages writes pieces of all sizes, and reads them back in one.
+func TestPages(t *testing.T) {
+	var p pages
+	var want bytes.Buffer
+	for i := range 40 {
+		piece := strings.Repeat(string(rune('a'+i%26)), i*i*40)
+		if n, err := p.Write([]byte(piece)); n != len(piece) || err != nil {
+			t.Fatal(n, err)
+		}
+		want.WriteString(piece)
+	}
+	var got bytes.Buffer
+	if n, err := p.WriteTo(&got); n != int64(want.Len()) || err != nil || len(p) < 2 {
+		t.Fatal(n, err, len(p))
+	}
+	if !bytes.Equal(got.Bytes(), want.Bytes()) || !bytes.Equal(p.all(), want.Bytes()) {
+		t.Error("other bytes")
+	}
+}
