@@ -107,6 +107,10 @@ type subsetRef struct {
 // subset gives the Service that stands for a subset, and asks for it to be made.
 func (l *linker) subset(vs *virtualService, ref subsetRef) route.Name {
 	own := route.Name{Namespace: ref.name.Namespace, Name: subsetServiceName(ref.name.Name, ref.subset)}
+	asked := subsetAsked{subsetKey{ref.name, ref.subset}, vs.Namespace}
+	if made, ok := l.subsetsAsked[asked]; ok {
+		return made
+	}
 	labels, from := l.subsetLabels(vs, ref)
 	switch why := refusedLabel(labels); {
 	case why != "":
@@ -121,7 +125,16 @@ func (l *linker) subset(vs *virtualService, ref subsetRef) route.Name {
 		l.note(rule.SubsetNeedsService, ref.at.At("subset"), "subset %s of %s needs a Service of its own, %s, and the selector of %s is not known: requests fail until you make it.", ref.subset, ref.name, own.Name, ref.name.Name)
 		return own
 	}
-	return l.subsetService(ref, own, labels, from)
+	made := l.subsetService(ref, own, labels, from)
+	l.subsetsAsked[asked] = made
+	return made
+}
+
+// subsetAsked is a subset as a namespace sees it: which DestinationRule defines
+// it depends on who asks.
+type subsetAsked struct {
+	subsetKey
+	namespace string
 }
 
 // subsetLabels looks a subset up in the DestinationRules of the most specific

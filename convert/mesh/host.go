@@ -96,12 +96,27 @@ func expressibleHost(host string) bool {
 // isLabel tells whether text can name a namespace or a Service (RFC 1123), or
 // will once a placeholder is filled in.
 func isLabel(text string) bool {
-	return len(validation.IsDNS1123Label(source.Filled(text))) == 0
+	return plainLabel(text) || len(validation.IsDNS1123Label(source.Filled(text))) == 0
+}
+
+// plainLabel sees the usual names without a regular expression, since every
+// destination asks: lower-case letters, digits, and hyphens between them.
+func plainLabel(text string) bool {
+	if len(text) > 63 {
+		return false
+	}
+	for i := range len(text) {
+		c, inside := text[i], i > 0 && i < len(text)-1
+		if !(c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c == '-' && inside) {
+			return false
+		}
+	}
+	return text != ""
 }
 
 // isSubdomain tells whether text can name most objects (RFC 1123), or will.
 func isSubdomain(text string) bool {
-	return len(validation.IsDNS1123Subdomain(source.Filled(text))) == 0
+	return plainLabel(text) || len(validation.IsDNS1123Subdomain(source.Filled(text))) == 0
 }
 
 // hasPlaceholder finds ${VAR} and <placeholder>, which are kept verbatim.

@@ -63,6 +63,7 @@ type linker struct {
 	owned           map[route.Name]bool // VirtualServices whose weights a rollout controller writes
 	subsets         map[subsetKey]*SubsetService
 	subsetNames     map[route.Name]bool
+	subsetsAsked    map[subsetAsked]route.Name // that were made
 	tables          []*route.Table
 	noServicesSaid  bool
 	meshHosts       map[string]*virtualService // that serve a host in the mesh
@@ -88,10 +89,11 @@ func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 		owned:      map[route.Name]bool{},
 		subsets:    map[subsetKey]*SubsetService{},
 
-		subsetNames: map[route.Name]bool{},
-		meshHosts:   map[string]*virtualService{},
-		held:        map[*source.Node]bool{},
-		failed:      map[*source.Node]string{},
+		subsetNames:  map[route.Name]bool{},
+		subsetsAsked: map[subsetAsked]route.Name{},
+		meshHosts:    map[string]*virtualService{},
+		held:         map[*source.Node]bool{},
+		failed:       map[*source.Node]string{},
 	}
 	for _, obj := range objects {
 		l.index(obj)
