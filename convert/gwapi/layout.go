@@ -1,7 +1,6 @@
 package gwapi
 
 import (
-	"cmp"
 	"fmt"
 	"slices"
 
@@ -119,9 +118,4 @@ func (p *pass) shared() *shared {
 		p.common = newShared(p.model, p.opts)
 	}
 	return p.common
-}
-
-// compareNames orders by namespace, then name.
-func compareNames(a, b route.Name) int {
-	return cmp.Or(cmp.Compare(a.Namespace, b.Namespace), cmp.Compare(a.Name, b.Name))
 }

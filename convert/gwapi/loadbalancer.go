@@ -10,6 +10,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
@@ -64,7 +65,7 @@ func loadBalancerOf(key string) loadBalancer {
 // without one, in order.
 func (p *pass) fronts() []*mesh.Service {
 	var fronts []*mesh.Service
-	for _, name := range slices.SortedFunc(maps.Keys(p.model.Services), compareNames) {
+	for _, name := range slices.SortedFunc(maps.Keys(p.model.Services), route.Name.Compare) {
 		if s := p.model.Services[name]; s.Object != nil && len(s.Selector) > 0 {
 			fronts = append(fronts, s)
 		}

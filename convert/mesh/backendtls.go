@@ -24,7 +24,7 @@ type tlsTarget struct {
 func (l *linker) backendTLS() []*BackendTLS {
 	var out []*BackendTLS
 	used := map[*destinationRule]bool{}
-	for _, name := range slices.SortedFunc(maps.Keys(l.services), compareNames) {
+	for _, name := range slices.SortedFunc(maps.Keys(l.services), route.Name.Compare) {
 		for _, dr := range l.rulesFor(name) {
 			used[dr] = true
 			out = append(out, l.originate(tlsTarget{l.services[name], name, dr, dr.spec.TrafficPolicy, nil})...)
@@ -36,7 +36,7 @@ func (l *linker) backendTLS() []*BackendTLS {
 		}
 	}
 	l.reportUntargeted(used)
-	slices.SortStableFunc(out, func(a, b *BackendTLS) int { return compareNames(a.Name, b.Name) })
+	slices.SortStableFunc(out, func(a, b *BackendTLS) int { return a.Name.Compare(b.Name) })
 	return out
 }
 

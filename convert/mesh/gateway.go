@@ -16,7 +16,7 @@ import (
 
 // linkGateways makes listeners of servers.
 func (l *linker) linkGateways() {
-	for _, name := range slices.SortedFunc(maps.Keys(l.gateways), compareNames) {
+	for _, name := range slices.SortedFunc(maps.Keys(l.gateways), route.Name.Compare) {
 		g := l.gateways[name]
 		l.findPods(g)
 		l.reportRefusedGateway(g)
@@ -35,7 +35,7 @@ func (l *linker) findPods(g *Gateway) {
 	if len(g.Spec.Selector) == 0 {
 		return
 	}
-	for _, name := range slices.SortedFunc(maps.Keys(l.services), compareNames) {
+	for _, name := range slices.SortedFunc(maps.Keys(l.services), route.Name.Compare) {
 		if contains(l.services[name].Selector, g.Spec.Selector) {
 			g.PodNamespace, g.PodsAssumed = name.Namespace, false
 			return

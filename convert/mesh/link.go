@@ -102,22 +102,18 @@ func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 	l.linkGateways()
 	l.linkVirtualServices()
 	m := &Model{
-		Gateways: slices.SortedFunc(maps.Values(l.gateways), func(a, b *Gateway) int { return compareNames(a.Name, b.Name) }),
+		Gateways: slices.SortedFunc(maps.Values(l.gateways), func(a, b *Gateway) int { return a.Name.Compare(b.Name) }),
 		Tables:   l.tables,
 		Services: l.services,
 	}
 	m.Subsets = slices.SortedFunc(maps.Values(l.subsets), func(a, b *SubsetService) int {
-		return cmp.Or(compareNames(a.Name, b.Name), strings.Compare(a.Subset, b.Subset))
+		return cmp.Or(a.Name.Compare(b.Name), strings.Compare(a.Subset, b.Subset))
 	})
 	m.BackendTLS = l.backendTLS()
 	slices.SortStableFunc(m.Tables, func(a, b *route.Table) int {
-		return cmp.Or(compareNames(a.Name, b.Name), strings.Compare(a.Suffix, b.Suffix))
+		return cmp.Or(a.Name.Compare(b.Name), strings.Compare(a.Suffix, b.Suffix))
 	})
 	return m, l.findings
-}
-
-func compareNames(a, b route.Name) int {
-	return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name, b.Name))
 }
 
 func (l *linker) note(r *finding.Rule, at finding.Place, format string, args ...any) {
@@ -167,7 +163,7 @@ func (l *linker) order() {
 	})
 	for _, host := range slices.Sorted(maps.Keys(l.rules)) {
 		rules := l.rules[host]
-		slices.SortStableFunc(rules, func(a, b *destinationRule) int { return compareNames(a.Name, b.Name) })
+		slices.SortStableFunc(rules, func(a, b *destinationRule) int { return a.Name.Compare(b.Name) })
 		if strings.HasPrefix(host, "*") {
 			l.wildcardRules = append(l.wildcardRules, rules...)
 		}

@@ -34,7 +34,7 @@ func (l *linker) linkVirtualServices() {
 		vs.spec = nil // its tables hold all that is needed
 		vs.Release()
 	}
-	for _, name := range slices.SortedFunc(maps.Keys(l.delegates), compareNames) {
+	for _, name := range slices.SortedFunc(maps.Keys(l.delegates), route.Name.Compare) {
 		if !used[name] {
 			vs := l.delegates[name]
 			l.note(rule.DelegateUnused, vs.Place(), "%s has no hosts and is not delegated to: it serves nothing.", vs.Document.Object())

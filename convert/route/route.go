@@ -7,6 +7,8 @@
 package route
 
 import (
+	"cmp"
+	"strings"
 	"time"
 
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -17,6 +19,11 @@ type Name struct{ Namespace, Name string }
 
 // String returns namespace/name.
 func (n Name) String() string { return n.Namespace + "/" + n.Name }
+
+// Compare orders by namespace, then name.
+func (n Name) Compare(o Name) int {
+	return cmp.Or(strings.Compare(n.Namespace, o.Namespace), strings.Compare(n.Name, o.Name))
+}
 
 // Protocol is what a table decides on.
 type Protocol string
