@@ -36,7 +36,12 @@ func (l *linker) backend(vs *virtualService, d *networking.Destination, e entry,
 	if svc != nil && len(svc.Ports) > 0 && b.Port != 0 && svc.port(b.Port) == nil {
 		l.note(rule.PortMissing, node.Get("port").At("number"), "Service %s has no port %d: Istio reaches nothing there today (503), and neither does the route after the migration (500).", name, b.Port)
 	}
-	if b.Port == 0 {
+	switch {
+	case b.Port != 0:
+	case d.GetPort() != nil:
+		b.Broken = true
+		l.note(rule.RefusedByIstio, node.Get("port").At("number"), "Istio's validation refuses the object, since %d is no port: nothing reaches %s by this route.", d.Port.Number, b.Host)
+	default:
 		b.Broken = true
 		l.note(rule.PortUnknown, node.At("host"), "nothing reaches %s by this route after the migration: its port is neither written nor known.", b.Host)
 	}
