@@ -12,7 +12,8 @@ import (
 )
 
 // pass is one translation: of one table, or of all that is not a route. Passes
-// run side by side and share nothing that changes.
+// run side by side and share nothing that changes but the compiled
+// expressions (see shared).
 type pass struct {
 	model    *mesh.Model
 	opts     Options

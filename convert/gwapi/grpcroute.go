@@ -128,7 +128,16 @@ func (p *pass) grpcRoutes(t *route.Table) []Object {
 		m.translate(&t.Rules[i].Match)
 		lines[i].matches = m.matches
 	}
+	for i, l := range lines {
+		if l.written() { // a service takes the path without a method too
+			p.noteSlash(t, lines, i)
+		}
+	}
 	p.checkOrder(lines)
+	refs := p.attached(t)
+	if len(refs) == 0 {
+		return nil
+	}
 	granted := len(p.grants)
 	rules := p.rules(t, lines)
 	for i := range p.grants[granted:] {
@@ -136,7 +145,7 @@ func (p *pass) grpcRoutes(t *route.Table) []Object {
 	}
 	var objects []Object
 	limits := p.opts.Bundle.Limits()
-	for _, parents := range parts(p.parentRefs(t), limits.ParentRefs) {
+	for _, parents := range parts(refs, limits.ParentRefs) {
 		for _, hosts := range parts(hostnames(t), limits.Hostnames) {
 			for _, rs := range splitRules(rules, limits) {
 				r := &gatewayv1.GRPCRoute{ObjectMeta: p.routeMeta(t.From, t.Name.Namespace)}

@@ -99,10 +99,8 @@ func (p *pass) httpRules(t *route.Table, group []*line) []gatewayv1.HTTPRouteRul
 func (p *pass) httpParts(t *route.Table, rules []gatewayv1.HTTPRouteRule) []Object {
 	limits := p.opts.Bundle.Limits()
 	ruleParts := splitRules(rules, limits)
-	refs := p.parentRefs(t)
+	refs := p.attached(t)
 	if len(refs) == 0 {
-		p.add(finding.New(rule.NoRuleLeft, t.From.Place(), "no listener is written that a route for %s could attach to, so there is none.", hostList(t)).
-			WithHint("See the findings of its Gateway."))
 		return nil
 	}
 	var objects []Object
@@ -118,6 +116,16 @@ func (p *pass) httpParts(t *route.Table, rules []gatewayv1.HTTPRouteRule) []Obje
 	}
 	p.noteParts(t, objects)
 	return objects
+}
+
+// attached is parentRefs, with a finding where there is nothing to attach to.
+func (p *pass) attached(t *route.Table) []gatewayv1.ParentReference {
+	refs := p.parentRefs(t)
+	if len(refs) == 0 {
+		p.add(finding.New(rule.NoRuleLeft, t.From.Place(), "no listener is written that a route for %s could attach to, so there is none.", hostList(t)).
+			WithHint("See the findings of its Gateway."))
+	}
+	return refs
 }
 
 // hostnames returns the hosts of t as a route takes them.
