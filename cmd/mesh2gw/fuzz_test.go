@@ -9,12 +9,14 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert"
 	"github.com/mesh2gw/mesh2gw/convert/check"
+	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
 // FuzzConvert: whatever comes in, the conversion does not panic or fail, is the
-// same on a second run, and writes nothing that the CRDs refuse.
+// same on a second run, passes over no key in silence, and writes nothing that
+// the CRDs refuse.
 func FuzzConvert(f *testing.F) {
 	files, err := filepath.Glob("../../testdata/convert/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -44,6 +46,17 @@ func FuzzConvert(f *testing.F) {
 			}
 			if finding.Message == "" || finding.Place.Pos.File == "" {
 				t.Errorf("a finding without a message or file: %+v", finding)
+			}
+		}
+		docs, _, err := source.Split(context.Background(), files)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range docs {
+			if o, _ := istio.Bind(d); o != nil {
+				for _, key := range istio.Unaccounted(o, first.Findings) {
+					t.Errorf("%s: %s has no verdict", d.Place().Pos, key)
+				}
 			}
 		}
 		second, err := convert.Convert(context.Background(), files, convert.Options{Checker: checker})
