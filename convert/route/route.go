@@ -68,6 +68,7 @@ type Rule struct {
 	Match  Match        // all conditions hold
 	Action *Action      // what is done with the request
 	From   *source.Node // the match block, or the http[], tls[], tcp[] element without one
+	Where  string       // for a rule that was read back from an object without a file: "HTTPRoute shop/edge rules[2]"
 }
 
 // Match is a conjunction of conditions; the zero value holds for all requests.
@@ -103,8 +104,11 @@ const (
 type StringMatch struct {
 	Kind       StringKind
 	IgnoreCase bool
-	Value      string
-	From       *source.Node // the node that holds exact, prefix or regex
+	// OrAbsent says that what is absent is compared as the empty string. The
+	// conditions of Match.Without are meant so, see Match.Conditions.
+	OrAbsent bool
+	Value    string
+	From     *source.Node // the node that holds exact, prefix or regex
 }
 
 // KeyMatch is a condition on a header or query parameter. A header name that
@@ -128,6 +132,10 @@ type Action struct {
 	Mirrors  []Mirror
 	CORS     *CORS
 	Fault    *Fault
+	// Opaque names what is done besides and nobody here can judge: an ExtensionRef,
+	// a backend that is no Service. An action with it is not proven equal to any
+	// other, whatever the other's Opaque says.
+	Opaque []string
 }
 
 // Backend is a Service port that gets a share of the requests.
@@ -141,16 +149,20 @@ type Backend struct {
 	// Broken says that a finding already explains why the backend can't be
 	// reached by a Service reference (external host, unknown port).
 	Broken bool
+	// Refused is the status with which the share is answered, since the reference
+	// is not allowed; 0 forwards. The rest of a refused backend is empty.
+	Refused uint32
 }
 
 // Redirect answers with a Location.
 type Redirect struct {
 	From       *source.Node
-	Scheme     string // "" keeps
-	Authority  string // "" keeps; may carry a port
-	Path       string // replaces the whole path; "" keeps
-	Prefix     string // replaces the matched prefix; "" keeps
-	Port       uint32 // 0: see PortSource
+	Scheme     string     // "" keeps
+	Authority  string     // "" keeps; may carry a port
+	Path       string     // replaces the whole path; "" keeps
+	Prefix     string     // replaces the matched prefix; "" keeps
+	Change     PathChange // what Prefix replaces
+	Port       uint32     // 0: see PortSource
 	PortSource PortSource
 	Code       uint32 // 301, 302, 303, 307, 308
 }
@@ -169,12 +181,14 @@ const (
 type Direct struct {
 	From   *source.Node
 	Status uint32
+	Body   string
 }
 
 // Rewrite changes the request before it is forwarded.
 type Rewrite struct {
 	From      *source.Node
-	Path      string // replaces the matched prefix (string), or the whole path for exact and regex
+	Path      string // replaces what Change says; "" keeps
+	Change    PathChange
 	Authority string
 	Regex     string // pattern of a regular expression rewrite, with Subst
 	Subst     string
@@ -256,7 +270,9 @@ type CORS struct {
 type Fault struct {
 	From         *source.Node
 	DelayPercent float64
+	Delay        time.Duration
 	AbortPercent float64
+	Abort        string // the status, as "503", or with its protocol, as "grpc UNAVAILABLE"
 }
 
 // Refuses tells whether a refuses every request by itself: a direct response
