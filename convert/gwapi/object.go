@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
@@ -15,6 +16,7 @@ type Object struct {
 	Kind   string
 	Value  metav1.Object // *gatewayv1.HTTPRoute, *corev1.Service, ...; TypeMeta is set
 	Origin Origin        // for the comment above it
+	Root   *source.Node  // the document that it was read from; nil for an object that was built
 }
 
 // Key names o among all objects.
@@ -33,6 +35,7 @@ type Options struct {
 	GatewayClass string
 	Bundle       target.Bundle
 	Reserved     map[Key]bool // objects of the input, whose names are taken
+	Prefix       Prefix
 }
 
 // Key names an object.
@@ -40,3 +43,16 @@ type Key struct {
 	Kind string
 	route.Name
 }
+
+// Prefix says how Istio's prefixes, which are prefixes of the string, are written.
+type Prefix uint8
+
+// The ways to write a prefix.
+const (
+	// ElementPrefix writes PathPrefix, which compares whole elements of the path;
+	// a finding says where that makes a difference.
+	ElementPrefix Prefix = iota
+	// ExactPrefix writes a regular expression for the longer names as well, where
+	// the ranks of the implementation allow it.
+	ExactPrefix
+)
