@@ -15,6 +15,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/internal/parallel"
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/prove"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
@@ -25,9 +26,11 @@ import (
 type Options struct {
 	Namespace        string         // of objects that name none; default "default"
 	GatewayClass     string         // default "istio", with a note
+	Target           string         // implementation that serves the output, see target.Names; "" follows GatewayClass
 	GatewayNamespace string         // of the ingress gateway's pods, where Istio reads its Secrets; default "istio-system"
 	Version          target.Version // default 1.7
 	Channel          target.Channel // default standard
+	Prefix           gwapi.Prefix   // default gwapi.ElementPrefix
 	Mesh             mesh.Mode      // default mesh.GAMMA
 	MeshGateway      route.Name     // for mesh.OnGateway
 	Checker          *check.Checker // applies the official CRD schemas to the output; nil for none
@@ -52,6 +55,7 @@ type Result struct {
 	Read     int // objects of the input, all kinds
 	Objects  []gwapi.Object
 	Findings []finding.Finding // ordered by place
+	Proof    []prove.Result    // the comparison of what the input and the output decide
 }
 
 // Convert reads files and builds the Gateway API objects that route as they
@@ -63,7 +67,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
-	objects, found := bind(docs)
+	objects, found := bind(docs, true)
 	findings = append(findings, found...)
 	model, found := mesh.Link(objects, mesh.Options{
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
@@ -71,7 +75,10 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	findings = append(findings, found...)
 	read, unnamed, taken := len(docs), implied(docs, o.Namespace), reserved(objects, o.Namespace)
 	docs, objects = nil, nil // the model holds what is needed
-	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: taken})
+	before := model.Routing()
+	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken})
+	findings = append(findings, found...)
+	results, found := proof(before, built, findings, o)
 	findings = append(findings, found...)
 	if unnamed {
 		leaveOut(built, o.Namespace)
@@ -83,16 +90,16 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		}
 		findings = append(findings, found...)
 	}
-	return Result{Read: read, Objects: built, Findings: finding.Sort(findings)}, ctx.Err()
+	return Result{Read: read, Objects: built, Findings: finding.Sort(findings), Proof: results}, ctx.Err()
 }
 
-// bind types and accounts the documents, each on its own.
-func bind(docs []*source.Document) ([]*istio.Object, []finding.Finding) {
+// bind types and, if asked to, accounts the documents, each on its own.
+func bind(docs []*source.Document, account bool) ([]*istio.Object, []finding.Finding) {
 	objects := make([]*istio.Object, len(docs))
 	found := make([][]finding.Finding, len(docs))
 	parallel.Each(len(docs), func(i int) {
 		o, fs := istio.Bind(docs[i])
-		if o != nil {
+		if o != nil && account {
 			fs = append(fs, istio.Account(o)...)
 		}
 		objects[i], found[i] = o, fs

@@ -18,6 +18,7 @@ var unshown = map[*finding.Rule]string{
 	rule.FileTooLarge:   "source.TestSizeLimit and TestCollectTooLarge: an example would have 64 MiB",
 	rule.OutputRejected: "check.TestRule and TestBad: an input that yields it is a bug to mend",
 	rule.OutputAbsent:   "check.TestRule and TestBad: an input that yields it is a bug to mend",
+	rule.Unexplained:    "convert.TestUnexplained: an input that yields it is a bug to mend",
 }
 
 // why says why no example shows r, or "".

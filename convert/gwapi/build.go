@@ -18,9 +18,9 @@ type pass struct {
 	model    *mesh.Model
 	opts     Options
 	findings []finding.Finding
-	grants   []grant // ReferenceGrants that what was translated needs
-	drawn    []*line // the rules of the HTTPRoutes that were built
-	common   *shared // settled before the passes start; read only
+	grants   []grant  // ReferenceGrants that what was translated needs
+	drawn    []*piece // the matches of the routes that were built
+	common   *shared  // settled before the passes start; read only
 }
 
 // note reports what r says at a place; the hint is the rule's.
@@ -40,6 +40,7 @@ func Build(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
 	drafts := make([][]Object, len(passes))
 	common := newShared(m, o)
 	alone := apart(m.Tables)
+	common.drafts = draftTogether(m, o, common)
 	parallel.Each(len(passes), func(i int) {
 		p := &pass{model: m, opts: o, common: common}
 		passes[i] = p
