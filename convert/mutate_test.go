@@ -17,8 +17,15 @@ type mutation struct {
 }
 
 var mutations = []mutation{
-	{"weight", changeWeight}, {"order", changeOrder}, {"path type", changePathType}, {"path", changePath},
-	{"header", changeHeader}, {"hostname", changeHostname}, {"timeout", changeTimeout}, {"backend", changeBackend}, {"left out", leaveOut},
+	{"weight", changeWeight},
+	{"order", changeOrder},
+	{"path type", changePathType},
+	{"path", changePath},
+	{"header", changeHeader},
+	{"hostname", changeHostname},
+	{"timeout", changeTimeout},
+	{"backend", changeBackend},
+	{"left out", leaveOut},
 }
 
 // mutate changes one route, and names the change.

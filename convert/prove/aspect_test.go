@@ -130,14 +130,19 @@ func TestActionsCompare(t *testing.T) {
 
 		{"cross-origin", cors(sameCORS), to("a"), []finding.Aspect{finding.CORS}},
 		{"cross-origin in another order", cors(sameCORS), cors(func(c *route.CORS) { c.Methods, c.Credentials = []string{"PUT", "GET"}, &no }), nil},
-		{"origins by expression", cors(func(c *route.CORS) { c.Origins = []route.StringMatch{{Kind: route.Regex, Value: `https://(a|b)\.com`}} }),
+		{
+			"origins by expression", cors(func(c *route.CORS) { c.Origins = []route.StringMatch{{Kind: route.Regex, Value: `https://(a|b)\.com`}} }),
 			cors(func(c *route.CORS) {
 				c.Origins = append(c.Origins, route.StringMatch{Kind: route.Exact, Value: "https://b.com"})
-			}), nil},
-		{"other origins", cors(func(c *route.CORS) { c.Origins = []route.StringMatch{{Kind: route.Regex, Value: `https://(a|b).com`}} }),
+			}), nil,
+		},
+		{
+			"other origins", cors(func(c *route.CORS) { c.Origins = []route.StringMatch{{Kind: route.Regex, Value: `https://(a|b).com`}} }),
 			cors(func(c *route.CORS) {
 				c.Origins = append(c.Origins, route.StringMatch{Kind: route.Exact, Value: "https://b.com"})
-			}), []finding.Aspect{finding.CORS}},
+			}),
+			[]finding.Aspect{finding.CORS},
+		},
 		{"methods", cors(sameCORS), cors(func(c *route.CORS) { c.Methods = []string{"GET"} }), []finding.Aspect{finding.CORS}},
 		{"credentials", cors(sameCORS), cors(func(c *route.CORS) { c.Credentials = &yes }), []finding.Aspect{finding.CORS}},
 		{"age", cors(sameCORS), cors(func(c *route.CORS) { c.MaxAge = &second }), []finding.Aspect{finding.CORS}},

@@ -19,19 +19,42 @@ func pick[T any](c choose, of []T) T { return of[c(len(of))] }
 
 var (
 	somePaths = []route.StringMatch{
-		{}, {Kind: route.Exact, Value: "/"}, {Kind: route.Exact, Value: "/a"}, {Kind: route.Exact, Value: "/a/"}, {Kind: route.Exact, Value: "/a/b"},
-		{Kind: route.Prefix, Value: "/"}, {Kind: route.Prefix, Value: "/a"}, {Kind: route.Prefix, Value: "/a/"}, {Kind: route.Prefix, Value: "/ab"},
-		{Kind: route.Element, Value: "/"}, {Kind: route.Element, Value: "/a"}, {Kind: route.Element, Value: "/a/b"},
-		{Kind: route.Regex, Value: "/a.*"}, {Kind: route.Regex, Value: "/(a|b)"}, {Kind: route.Regex, Value: "/a/[^/]+"},
-		{Kind: route.Prefix, Value: "/a", IgnoreCase: true}, {Kind: route.Exact, Value: "/a", IgnoreCase: true},
+		{},
+		{Kind: route.Exact, Value: "/"},
+		{Kind: route.Exact, Value: "/a"},
+		{Kind: route.Exact, Value: "/a/"},
+		{Kind: route.Exact, Value: "/a/b"},
+		{Kind: route.Prefix, Value: "/"},
+		{Kind: route.Prefix, Value: "/a"},
+		{Kind: route.Prefix, Value: "/a/"},
+		{Kind: route.Prefix, Value: "/ab"},
+		{Kind: route.Element, Value: "/"},
+		{Kind: route.Element, Value: "/a"},
+		{Kind: route.Element, Value: "/a/b"},
+		{Kind: route.Regex, Value: "/a.*"},
+		{Kind: route.Regex, Value: "/(a|b)"},
+		{Kind: route.Regex, Value: "/a/[^/]+"},
+		{Kind: route.Prefix, Value: "/a", IgnoreCase: true},
+		{Kind: route.Exact, Value: "/a", IgnoreCase: true},
 	}
 	someMethods = []route.StringMatch{
-		{}, {}, {}, {}, {Kind: route.Exact, Value: "GET"}, {Kind: route.Exact, Value: "POST"}, {Kind: route.Prefix, Value: "P"},
+		{},
+		{},
+		{},
+		{},
+		{Kind: route.Exact, Value: "GET"},
+		{Kind: route.Exact, Value: "POST"},
+		{Kind: route.Prefix, Value: "P"},
 		{Kind: route.Regex, Value: "GET|PUT"},
 	}
 	someValues = []route.StringMatch{
-		{Kind: route.Exact, Value: "1"}, {Kind: route.Exact, Value: "2"}, {Kind: route.Prefix, Value: "1"}, {Kind: route.Regex, Value: "[12]"},
-		{Kind: route.Regex, Value: ".*"}, {Kind: route.Present}, {Kind: route.Exact, Value: ""},
+		{Kind: route.Exact, Value: "1"},
+		{Kind: route.Exact, Value: "2"},
+		{Kind: route.Prefix, Value: "1"},
+		{Kind: route.Regex, Value: "[12]"},
+		{Kind: route.Regex, Value: ".*"},
+		{Kind: route.Present},
+		{Kind: route.Exact, Value: ""},
 	}
 	requestPaths   = []string{"/", "/a", "/A", "/a/", "/a/b", "/a/b/c", "/ab", "/b", "/x", "/A/b", "/a//b", "/a/x"}
 	requestMethods = []string{"GET", "POST", "PUT", "DELETE"}
@@ -142,8 +165,11 @@ func tabulate(x *route.Expressions, l *route.List, values [5][]string) table {
 	for n, r := range l.Rules {
 		m := r.Match
 		split := [5]route.Match{
-			{Path: m.Path}, {Method: m.Method}, {Headers: named(m.Headers, "h"), Without: named(m.Without, "h")},
-			{Headers: named(m.Headers, "k"), Without: named(m.Without, "k")}, {Query: m.Query},
+			{Path: m.Path},
+			{Method: m.Method},
+			{Headers: named(m.Headers, "h"), Without: named(m.Without, "h")},
+			{Headers: named(m.Headers, "k"), Without: named(m.Without, "k")},
+			{Query: m.Query},
 		}
 		for i := range split {
 			for _, v := range values[i] {

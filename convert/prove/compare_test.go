@@ -60,39 +60,73 @@ func TestCompare(t *testing.T) {
 		before, after *route.Routing
 		want          []string
 	}{
-		{"hosts in another order", routing(d("gw:80", "a.com=a", "b.com=b")), routing(d("gw:80", "b.com=b", "a.com=a")),
-			[]string{`gw:80/gw:80 "a.com" equal`, `gw:80/gw:80 "b.com" equal`}},
-		{"the most precise list alone", routing(d("gw:80", "*.a.com=a", "x.a.com=x")), routing(d("gw:80", "*.a.com=a")),
-			[]string{`gw:80/gw:80 "*.a.com" equal`, `gw:80/gw:80 "x.a.com" differs, x.a.com [destinations]: forwards to x.shop:80; forwards to a.shop:80`}},
-		{"a wildcard takes several labels", routing(d("gw:80", "*.a.com=a", "*.b.a.com=b")), routing(d("gw:80", "*.a.com=a")),
-			[]string{`gw:80/gw:80 "*.a.com" equal`, `gw:80/gw:80 "*.b.a.com" differs, x.b.a.com [destinations]: forwards to b.shop:80; forwards to a.shop:80`}},
-		{"a wildcard is not its own suffix", routing(d("gw:80", "a.com=a")), routing(d("gw:80", "*.a.com=a")),
-			[]string{`gw:80/gw:80 "*.a.com" differs, x.a.com [host served]: answers 404, since no rule holds; forwards to a.shop:80`,
-				`gw:80/gw:80 "a.com" differs, a.com [host served]: forwards to a.shop:80; answers 404, since no rule holds`}},
-		{"any other host", routing(d("gw:80", "=a", "a.com=a")), routing(d("gw:80", "=b", "example.com=a")),
-			[]string{`gw:80/gw:80 "" differs, x.example.com [destinations]: forwards to a.shop:80; forwards to b.shop:80`,
-				`gw:80/gw:80 "a.com" differs, a.com [destinations]: forwards to a.shop:80; forwards to b.shop:80`, `gw:80/gw:80 "example.com" equal`}},
+		{
+			"hosts in another order", routing(d("gw:80", "a.com=a", "b.com=b")), routing(d("gw:80", "b.com=b", "a.com=a")),
+			[]string{`gw:80/gw:80 "a.com" equal`, `gw:80/gw:80 "b.com" equal`},
+		},
+		{
+			"the most precise list alone", routing(d("gw:80", "*.a.com=a", "x.a.com=x")), routing(d("gw:80", "*.a.com=a")),
+			[]string{`gw:80/gw:80 "*.a.com" equal`, `gw:80/gw:80 "x.a.com" differs, x.a.com [destinations]: forwards to x.shop:80; forwards to a.shop:80`},
+		},
+		{
+			"a wildcard takes several labels", routing(d("gw:80", "*.a.com=a", "*.b.a.com=b")), routing(d("gw:80", "*.a.com=a")),
+			[]string{`gw:80/gw:80 "*.a.com" equal`, `gw:80/gw:80 "*.b.a.com" differs, x.b.a.com [destinations]: forwards to b.shop:80; forwards to a.shop:80`},
+		},
+		{
+			"a wildcard is not its own suffix", routing(d("gw:80", "a.com=a")), routing(d("gw:80", "*.a.com=a")),
+			[]string{
+				`gw:80/gw:80 "*.a.com" differs, x.a.com [host served]: answers 404, since no rule holds; forwards to a.shop:80`,
+				`gw:80/gw:80 "a.com" differs, a.com [host served]: forwards to a.shop:80; answers 404, since no rule holds`,
+			},
+		},
+		{
+			"any other host", routing(d("gw:80", "=a", "a.com=a")), routing(d("gw:80", "=b", "example.com=a")),
+			[]string{
+				`gw:80/gw:80 "" differs, x.example.com [destinations]: forwards to a.shop:80; forwards to b.shop:80`,
+				`gw:80/gw:80 "a.com" differs, a.com [destinations]: forwards to a.shop:80; forwards to b.shop:80`, `gw:80/gw:80 "example.com" equal`,
+			},
+		},
 		{"a host that answers 404", routing(d("gw:80", "a.com=-")), routing(), []string{`gw:80/none "a.com" equal`}},
-		{"a door of one side", routing(d("gw:80", "a.com=a"), d("gw:81", "a.com=a")), routing(d("gw:80", "a.com=a")),
-			[]string{`gw:80/gw:80 "a.com" equal`, `gw:81/none "a.com" differs, a.com [host served]: forwards to a.shop:80; answers 404, since no rule holds`}},
-		{"TLS ends or not", routing(d("gw:443s", "a.com=a")), routing(d("gw:443", "a.com=a")),
-			[]string{`none/gw:443 "a.com" differs, a.com [host served]: answers 404, since no rule holds; forwards to a.shop:80`,
-				`gw:443/none "a.com" differs, a.com [host served]: forwards to a.shop:80; answers 404, since no rule holds`}},
-		{"gateways of other names", routing(d("old:80", "a.com=a")), routing(d("new:80", "a.com=a")),
-			[]string{`old:80/new:80 "a.com" equal (Gateway shop/old before is compared with Gateway shop/new after: each is the only one left on port 80.)`}},
-		{"gateways of other names, two of them", routing(d("old:80", "a.com=a"), d("older:80", "a.com=-")), routing(d("new:80", "a.com=a")),
-			[]string{`none/new:80 "a.com" differs, a.com [host served]: answers 404, since no rule holds; forwards to a.shop:80`,
-				`old:80/none "a.com" differs, a.com [host served]: forwards to a.shop:80; answers 404, since no rule holds`, `older:80/none "a.com" equal`}},
-		{"a gateway of unknown listeners", routing(d("gw", "a.com=a")), routing(d("gw:80", "a.com=a"), d("gw:443s", "a.com=b")),
-			[]string{`gw:0/gw:80 "a.com" equal`, `gw:0/gw:443 "a.com" differs, a.com [destinations]: forwards to a.shop:80; forwards to b.shop:80`}},
-		{"a Service without routes", routing(d("a@:80", "=b")), routing(),
-			[]string{`a:80/none "" differs, a.shop.svc.cluster.local [destinations]: forwards to b.shop:80; forwards to a.shop:80`}},
+		{
+			"a door of one side", routing(d("gw:80", "a.com=a"), d("gw:81", "a.com=a")), routing(d("gw:80", "a.com=a")),
+			[]string{`gw:80/gw:80 "a.com" equal`, `gw:81/none "a.com" differs, a.com [host served]: forwards to a.shop:80; answers 404, since no rule holds`},
+		},
+		{
+			"TLS ends or not", routing(d("gw:443s", "a.com=a")), routing(d("gw:443", "a.com=a")),
+			[]string{
+				`none/gw:443 "a.com" differs, a.com [host served]: answers 404, since no rule holds; forwards to a.shop:80`,
+				`gw:443/none "a.com" differs, a.com [host served]: forwards to a.shop:80; answers 404, since no rule holds`,
+			},
+		},
+		{
+			"gateways of other names", routing(d("old:80", "a.com=a")), routing(d("new:80", "a.com=a")),
+			[]string{`old:80/new:80 "a.com" equal (Gateway shop/old before is compared with Gateway shop/new after: each is the only one left on port 80.)`},
+		},
+		{
+			"gateways of other names, two of them", routing(d("old:80", "a.com=a"), d("older:80", "a.com=-")), routing(d("new:80", "a.com=a")),
+			[]string{
+				`none/new:80 "a.com" differs, a.com [host served]: answers 404, since no rule holds; forwards to a.shop:80`,
+				`old:80/none "a.com" differs, a.com [host served]: forwards to a.shop:80; answers 404, since no rule holds`, `older:80/none "a.com" equal`,
+			},
+		},
+		{
+			"a gateway of unknown listeners", routing(d("gw", "a.com=a")), routing(d("gw:80", "a.com=a"), d("gw:443s", "a.com=b")),
+			[]string{`gw:0/gw:80 "a.com" equal`, `gw:0/gw:443 "a.com" differs, a.com [destinations]: forwards to a.shop:80; forwards to b.shop:80`},
+		},
+		{
+			"a Service without routes", routing(d("a@:80", "=b")), routing(),
+			[]string{`a:80/none "" differs, a.shop.svc.cluster.local [destinations]: forwards to b.shop:80; forwards to a.shop:80`},
+		},
 		{"a route that changes nothing", routing(d("a@:80", "=a")), routing(), []string{`a:80/none "" equal`}},
 		{"ports of a Service", routing(d("a@", "=b")), routing(d("a@:80", "=b"), d("a@:81", "=b")), []string{`a:0/a:80 "" equal`, `a:0/a:81 "" equal`}},
-		{"ports of a Service without routes", &route.Routing{Doors: []*route.Door{d("b@", "=b")}, Pods: map[route.Name]route.Pods{{Namespace: "shop", Name: "b"}: {Ports: map[uint32]string{80: "80", 81: "81"}}}}, routing(),
-			[]string{`b:0/none "" equal (This is port 80 of Service shop/b.)`, `b:0/none "" differs, b.shop.svc.cluster.local [destinations]: forwards to b.shop:80; forwards to b.shop:81 (This is port 81 of Service shop/b.)`}},
-		{"one port has its own", routing(d("a@", "=b")), routing(d("a@", "=b"), d("a@:81", "=c")),
-			[]string{`a:0/a:0 "" equal`, `a:0/a:81 "" differs, a.shop.svc.cluster.local [destinations]: forwards to b.shop:80; forwards to c.shop:80`}},
+		{
+			"ports of a Service without routes", &route.Routing{Doors: []*route.Door{d("b@", "=b")}, Pods: map[route.Name]route.Pods{{Namespace: "shop", Name: "b"}: {Ports: map[uint32]string{80: "80", 81: "81"}}}}, routing(),
+			[]string{`b:0/none "" equal (This is port 80 of Service shop/b.)`, `b:0/none "" differs, b.shop.svc.cluster.local [destinations]: forwards to b.shop:80; forwards to b.shop:81 (This is port 81 of Service shop/b.)`},
+		},
+		{
+			"one port has its own", routing(d("a@", "=b")), routing(d("a@", "=b"), d("a@:81", "=c")),
+			[]string{`a:0/a:0 "" equal`, `a:0/a:81 "" differs, a.shop.svc.cluster.local [destinations]: forwards to b.shop:80; forwards to c.shop:80`},
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {

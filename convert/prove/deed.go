@@ -80,6 +80,10 @@ func (p *prover) weigh() {
 		for i := range s.rules {
 			r := &s.rules[i]
 			r.effect = effectOf(r.Rule)
+			if i > 0 && s.rules[i-1].Action == r.Action {
+				r.deed = s.rules[i-1].deed
+				continue
+			}
 			if n, ok := done[r.Action]; ok {
 				r.deed = n
 				continue

@@ -25,8 +25,7 @@
 //
 // Backends by the Pods that they select and the port there, and their shares as
 // exact fractions; redirects and rewrites by what becomes of the path and the
-// Location, for requests whose Host names no port, the door's and an unusual one;
-// what is set, added and removed in headers; timeouts, retries, mirrors, cross-
+// Location, for requests whose Host names no port or the door's; what is set, added and removed in headers; timeouts, retries, mirrors, cross-
 // origin policies, faults; answers without a backend by their status and body.
 //
 // # What is assumed

@@ -108,7 +108,7 @@ func (e effect) of(path string) string {
 	case rewrites:
 		pattern, err := regexp.Compile(e.text)
 		if err != nil {
-			return path
+			return "what " + e.text + " makes of " + path // equal to nothing else
 		}
 		return pattern.ReplaceAllString(path, goTemplate(e.more))
 	}

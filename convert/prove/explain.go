@@ -178,18 +178,20 @@ func (p *prover) originsOf(a *rule, w *route.Request) []*route.Rule {
 	if a == nil || a.From != nil {
 		return nil
 	}
-	var same, near []*route.Rule
-	for i := range p.sides[0].rules {
-		r := &p.sides[0].rules[i]
-		switch {
-		case r.deed == a.deed:
-			same = append(same, r.Rule)
-		case len(same) == 0 && p.takes(r.Match.Path, w):
-			near = append(near, r.Rule)
+	if p.doers == nil {
+		p.doers = map[int32][]*route.Rule{}
+		for _, r := range p.sides[0].rules {
+			p.doers[r.deed] = append(p.doers[r.deed], r.Rule)
 		}
 	}
-	if len(same) > 0 {
+	if same := p.doers[a.deed]; len(same) > 0 {
 		return same
+	}
+	var near []*route.Rule
+	for i := range p.sides[0].rules {
+		if r := &p.sides[0].rules[i]; p.takes(r.Match.Path, w) {
+			near = append(near, r.Rule)
+		}
 	}
 	return near
 }

@@ -31,23 +31,34 @@ func TestRewritesCompare(t *testing.T) {
 		verdict       prove.Verdict
 	}{
 		{name: "prefix with a slash", before: on(route.Prefix, "/foo/", rewrite(route.ByMatch, "/")), after: on(route.Prefix, "/foo/", rewrite(route.ByElements, "/"))},
-		{name: "string by string and element by element", before: on(route.Element, "/foo", rewrite(route.ByMatch, "/")), after: on(route.Element, "/foo", rewrite(route.ByElements, "/")),
-			witness: "/foo/", was: "forwards to a.shop:80, path //", is: "forwards to a.shop:80, path /", verdict: prove.Differs},
+		{
+			name: "string by string and element by element", before: on(route.Element, "/foo", rewrite(route.ByMatch, "/")), after: on(route.Element, "/foo", rewrite(route.ByElements, "/")),
+			witness: "/foo/", was: "forwards to a.shop:80, path //", is: "forwards to a.shop:80, path /", verdict: prove.Differs,
+		},
 		{name: "value of one element", before: on(route.Element, "/foo", rewrite(route.ByMatch, "/bar")), after: on(route.Element, "/foo", rewrite(route.ByElements, "/bar"))},
-		{name: "value with a slash", before: on(route.Element, "/foo", rewrite(route.ByMatch, "/bar/")), after: on(route.Element, "/foo", rewrite(route.ByElements, "/bar/")),
-			witness: "/foo", was: "forwards to a.shop:80, path /bar/", is: "forwards to a.shop:80, path /bar", verdict: prove.Differs},
-		{name: "no condition is the prefix /", before: on(route.Any, "", rewrite(route.ByMatch, "/v")), after: on(route.Element, "/", rewrite(route.ByElements, "/v")),
-			witness: "/", was: "forwards to a.shop:80, path /v", is: "forwards to a.shop:80, path /v/", verdict: prove.Differs},
+		{
+			name: "value with a slash", before: on(route.Element, "/foo", rewrite(route.ByMatch, "/bar/")), after: on(route.Element, "/foo", rewrite(route.ByElements, "/bar/")),
+			witness: "/foo", was: "forwards to a.shop:80, path /bar/", is: "forwards to a.shop:80, path /bar", verdict: prove.Differs,
+		},
+		{
+			name: "no condition is the prefix /", before: on(route.Any, "", rewrite(route.ByMatch, "/v")), after: on(route.Element, "/", rewrite(route.ByElements, "/v")),
+			witness: "/", was: "forwards to a.shop:80, path /v", is: "forwards to a.shop:80, path /v/", verdict: prove.Differs,
+		},
 		{name: "a prefix for itself", before: on(route.Prefix, "/foo/", rewrite(route.ByMatch, "/foo/")), after: on(route.Prefix, "/foo/", to("a"))},
 		{name: "exact paths as a whole", before: on(route.Exact, "/foo", rewrite(route.ByMatch, "/bar")), after: on(route.Exact, "/foo", rewrite(route.WholePath, "/bar"))},
-		{name: "an exact path by prefix", before: on(route.Exact, "/foo", rewrite(route.ByMatch, "/bar")), after: on(route.Element, "/foo", rewrite(route.ByElements, "/bar")), verdict: prove.Differs,
-			witness: "/foo/", was: "answers 404, since no rule holds", is: "forwards to a.shop:80"},
+		{
+			name: "an exact path by prefix", before: on(route.Exact, "/foo", rewrite(route.ByMatch, "/bar")), after: on(route.Element, "/foo", rewrite(route.ByElements, "/bar")), verdict: prove.Differs,
+			witness: "/foo/", was: "answers 404, since no rule holds", is: "forwards to a.shop:80",
+		},
 		{name: "expressions as a whole", before: on(route.Regex, "/foo.*", rewrite(route.ByMatch, "/bar")), after: on(route.Regex, "/foo.*", rewrite(route.WholePath, "/bar"))},
 		{name: "the same expression", before: on(route.Prefix, "/", regex("^/a/(.*)$", `/\1`)), after: on(route.Prefix, "/", regex("^/a/(.*)$", `/\1`))},
 		{name: "expressions that may be the same", before: on(route.Prefix, "/", regex("^/a/(.*)$", `/\1`)), after: on(route.Prefix, "/", regex("^/a/(.+)$", `/\1`)), verdict: prove.NotProven},
+		{name: "an expression that can't be read", before: on(route.Exact, "/a/b", regex("^/a(", "")), after: on(route.Exact, "/a/b", to("a")), verdict: prove.Differs},
 		{name: "an expression on one path", before: on(route.Exact, "/a/b", regex("^/a/(.*)$", `/\1`)), after: on(route.Exact, "/a/b", rewrite(route.WholePath, "/b"))},
-		{name: "an expression and another", before: on(route.Exact, "/a/b", regex("^/a/(.*)$", `/x/\1`)), after: on(route.Exact, "/a/b", rewrite(route.WholePath, "/b")),
-			witness: "/a/b", was: "forwards to a.shop:80, path /x/b", is: "forwards to a.shop:80, path /b", verdict: prove.Differs},
+		{
+			name: "an expression and another", before: on(route.Exact, "/a/b", regex("^/a/(.*)$", `/x/\1`)), after: on(route.Exact, "/a/b", rewrite(route.WholePath, "/b")),
+			witness: "/a/b", was: "forwards to a.shop:80, path /x/b", is: "forwards to a.shop:80, path /b", verdict: prove.Differs,
+		},
 	}
 	for _, test := range tests {
 		t.Run(test.name, func(t *testing.T) {
@@ -81,7 +92,8 @@ func TestRedirectsCompare(t *testing.T) {
 		{name: "status", door: http, before: r{Code: 301, Authority: "a.com"}, after: r{Code: 302, Authority: "a.com"}, differs: true},
 		{name: "host", door: http, before: r{Authority: "a.com"}, after: r{Authority: "b.com"}, differs: true},
 		{name: "host's case", door: http, before: r{Authority: "A.com"}, after: r{Authority: "a.com", PortSource: listener}},
-		{name: "port of the host header", door: http, before: r{Scheme: "https"}, after: r{Scheme: "https", Port: 443}, differs: true},
+		{name: "port of the host header", door: unusual, before: r{Scheme: "https"}, after: r{Scheme: "https", Port: 443}, differs: true},
+		{name: "default port of the host header", door: http, before: r{Scheme: "https"}, after: r{Scheme: "https", Port: 443}},
 		{name: "no port beside a host", door: https, before: r{Authority: "a.com"}, after: r{Authority: "a.com", PortSource: listener}},
 		{name: "no port beside a host, at an unusual door", door: unusual, before: r{Authority: "a.com"}, after: r{Authority: "a.com", PortSource: listener}, differs: true},
 		{name: "default port", door: unusual, before: r{Authority: "a.com"}, after: r{Authority: "a.com", Port: 80, PortSource: listener}},

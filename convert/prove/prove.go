@@ -106,6 +106,7 @@ type prover struct {
 	round       int32
 	known       map[pair]int // index in differences
 	differences []difference
+	doers       map[int32][]*route.Rule // rules before, by what they do
 	reasons     []string
 	search      search
 }

@@ -9,8 +9,8 @@ import (
 )
 
 // location writes a redirect apart from its path: where requests for a host are
-// sent that name no port, the port of the door, and an unusual one. Ports that
-// are the scheme's by default are left out, as in any URL.
+// sent that name no port, and the port of the door. Ports that are the scheme's
+// by default are left out, as in any URL.
 //
 // Envoy keeps the port of the Host header where a redirect names neither host
 // nor port, and where it names a host without a port, the Location has none
@@ -24,20 +24,17 @@ func (p *prover) location(r *route.Redirect) string {
 }
 
 // arrivals are the ways in which requests come to the door: without a port in
-// their Host header, with that of the door, and with an unusual one.
-func (p *prover) arrivals() [3]request {
+// their Host header, and with that of the door. Clients have no other reason to
+// name a port than that the door is there.
+func (p *prover) arrivals() [2]request {
 	port, secure := p.listening()
-	unusual := "8888"
 	if port == "" {
 		port = defaultPort(scheme(secure))
 	}
-	if port == unusual {
-		unusual = "9999"
-	}
 	in := request{scheme: scheme(secure), port: port}
-	all := [3]request{in, in, in}
-	all[1].hostPort, all[2].hostPort = port, unusual
-	return all
+	named := in
+	named.hostPort = port
+	return [2]request{in, named}
 }
 
 // showRedirect gives the witness the port that shows how two redirects differ.
