@@ -141,7 +141,7 @@ func (p *pass) grpcRoutes(t *route.Table) []Object {
 				r := &gatewayv1.GRPCRoute{ObjectMeta: p.routeMeta(t.From, t.Name.Namespace)}
 				r.APIVersion, r.Kind = gatewayv1.GroupVersion.String(), "GRPCRoute"
 				r.Spec.ParentRefs, r.Spec.Hostnames, r.Spec.Rules = parents, hosts, grpcRules(uniqueNames(rs))
-				objects = append(objects, Object{Kind: "GRPCRoute", Value: r, Origin: routeOrigin(t)})
+				objects = append(objects, Object{Kind: "GRPCRoute", Value: r, Origin: routeOrigin(t), Sources: sources(rs)})
 			}
 		}
 	}

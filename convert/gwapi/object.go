@@ -17,6 +17,9 @@ type Object struct {
 	Value  metav1.Object // *gatewayv1.HTTPRoute, *corev1.Service, ...; TypeMeta is set
 	Origin Origin        // for the comment above it
 	Root   *source.Node  // the document that it was read from; nil for an object that was built
+	// Sources are what the rules of a built HTTPRoute or GRPCRoute come from, one
+	// each: a node of the input.
+	Sources []*source.Node
 }
 
 // Key names o among all objects.
