@@ -76,7 +76,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	read, unnamed, taken := len(docs), implied(docs, o.Namespace), reserved(objects, o.Namespace)
 	docs, objects = nil, nil // the model holds what is needed
 	before := model.Routing()
-	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken})
+	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken})
 	findings = append(findings, found...)
 	results, found := proof(before, built, findings, o)
 	findings = append(findings, found...)

@@ -1,6 +1,7 @@
 package gwapi
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
@@ -108,7 +109,7 @@ type shared struct {
 // newShared settles what more than one pass has to agree on.
 func newShared(m *mesh.Model, o Options) *shared {
 	x := newExpressions()
-	x.istio = o.GatewayClass == "" || o.GatewayClass == "istio"
+	x.istio = cmp.Or(o.Target, o.GatewayClass, "istio") == "istio"
 	return &shared{layouts: layOut(m, o), dns: moveDNS(m), expressions: x, company: company(m)}
 }
 

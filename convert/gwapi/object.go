@@ -36,6 +36,7 @@ type Origin struct {
 // Options says what to build for.
 type Options struct {
 	GatewayClass string
+	Target       string // implementation that serves the objects; "" follows GatewayClass
 	Bundle       target.Bundle
 	Reserved     map[Key]bool // objects of the input, whose names are taken
 	Prefix       Prefix
