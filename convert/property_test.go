@@ -131,13 +131,14 @@ func alphabet() []request {
 func TestConversionsAgree(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	counts := map[prove.Verdict]int{}
-	for range 800 {
+	for i := range 1200 {
+		target := []string{"istio", "envoy-gateway", "contour", "cilium"}[i%4]
 		rules := randomRules(r)
 		input := "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec:\n  hosts: [a.example.com]\n  gateways: [edge]\n  http:\n"
 		for i, rule := range rules {
 			input += rule.yaml(i)
 		}
-		result, err := convert.Convert(context.Background(), []source.File{{Name: "in.yaml", Data: []byte(input)}}, convert.Options{})
+		result, err := convert.Convert(context.Background(), []source.File{{Name: "in.yaml", Data: []byte(input)}}, convert.Options{Target: target})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -145,8 +146,8 @@ func TestConversionsAgree(t *testing.T) {
 			t.Fatalf("%d hosts compared for\n%s", len(result.Proof), input)
 		}
 		counts[result.Proof[0].Verdict]++
-		if problems := disagreements(rules, result); len(problems) > 0 {
-			t.Fatalf("%s\nfor\n%s\n%s", strings.Join(problems, "\n"), input, text(result.Objects))
+		if problems := disagreements(rules, result, target); len(problems) > 0 {
+			t.Fatalf("%s: %s\nfor\n%s\n%s", target, strings.Join(problems, "\n"), input, text(result.Objects))
 		}
 	}
 	t.Logf("equal %d, differ %d, not proven %d", counts[prove.Equal], counts[prove.Differs], counts[prove.NotProven])
@@ -155,9 +156,10 @@ func TestConversionsAgree(t *testing.T) {
 	}
 }
 
-func disagreements(rules []istioRule, result convert.Result) []string {
+func disagreements(rules []istioRule, result convert.Result, target string) []string {
 	var problems []string
 	e, parents := newEvaluator(result.Objects), allParents(result.Objects)
+	e.target = target
 	proof := result.Proof[0]
 	for _, q := range alphabet() {
 		if today, after := decideToday(rules, q), decideWritten(e, parents, q); today != after && proof.Verdict != prove.Differs {
