@@ -102,16 +102,11 @@ func hostsMeet(a, b []string) bool {
 		return true
 	}
 	for _, x := range a {
-		if slices.ContainsFunc(b, func(y string) bool { return hostWithin(x, y) || hostWithin(y, x) }) {
+		if slices.ContainsFunc(b, func(y string) bool { return route.HostTakes(y, x) || route.HostTakes(x, y) }) {
 			return true
 		}
 	}
 	return false
-}
-
-func hostWithin(host, pattern string) bool {
-	suffix, wild := strings.CutPrefix(pattern, "*")
-	return host == pattern || wild && strings.HasSuffix(host, suffix)
 }
 
 // grpcRoutes builds the GRPCRoutes for a table that is plainly gRPC: the rules
