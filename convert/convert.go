@@ -63,14 +63,14 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	if err != nil {
 		return Result{}, err
 	}
-	objects, found := bind(docs)
+	objects, found := bind(docs, true)
 	findings = append(findings, found...)
+	read, unnamed, taken := len(docs), implied(docs, o.Namespace), reserved(objects, o.Namespace)
+	docs = nil // Link lets go of what the model does not need
 	model, found := mesh.Link(objects, mesh.Options{
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
 	})
 	findings = append(findings, found...)
-	read, unnamed, taken := len(docs), implied(docs, o.Namespace), reserved(objects, o.Namespace)
-	docs, objects = nil, nil // the model holds what is needed
 	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: taken})
 	findings = append(findings, found...)
 	if unnamed {
@@ -86,17 +86,12 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	return Result{Read: read, Objects: built, Findings: finding.Sort(findings)}, ctx.Err()
 }
 
-// bind types and accounts the documents, each on its own.
-func bind(docs []*source.Document) ([]*istio.Object, []finding.Finding) {
+// bind types and, if asked to, accounts the documents, each on its own; for the
+// kinds that are many, Link does so when their turn comes.
+func bind(docs []*source.Document, account bool) ([]*istio.Object, []finding.Finding) {
 	objects := make([]*istio.Object, len(docs))
 	found := make([][]finding.Finding, len(docs))
-	parallel.Each(len(docs), func(i int) {
-		o, fs := istio.Bind(docs[i])
-		if o != nil {
-			fs = append(fs, istio.Account(o)...)
-		}
-		objects[i], found[i] = o, fs
-	})
+	parallel.Each(len(docs), func(i int) { objects[i], found[i] = istio.Later(docs[i], account) })
 	return slices.DeleteFunc(objects, func(o *istio.Object) bool { return o == nil }), slices.Concat(found...)
 }
 
@@ -104,7 +99,7 @@ func bind(docs []*source.Document) ([]*istio.Object, []finding.Finding) {
 func reserved(objects []*istio.Object, namespace string) map[gwapi.Key]bool {
 	taken := map[gwapi.Key]bool{}
 	for _, o := range objects {
-		if o.Spec == nil {
+		if o.Spec == nil && !o.Unread() {
 			taken[gwapi.Key{Kind: o.Kind, Name: route.Name{Namespace: cmp.Or(o.Document.Namespace, namespace), Name: o.Document.Name}}] = true
 		}
 	}

@@ -18,7 +18,7 @@ func (p *pass) subsetServices() []Object {
 		v := &corev1.Service{
 			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
 			ObjectMeta: metav1.ObjectMeta{Name: s.Name.Name, Namespace: s.Namespace},
-			Spec:       corev1.ServiceSpec{Selector: s.Selector},
+			Spec:       corev1.ServiceSpec{Selector: s.Selector()},
 		}
 		if s.Base.Headless {
 			v.Spec.ClusterIP = corev1.ClusterIPNone
@@ -26,9 +26,8 @@ func (p *pass) subsetServices() []Object {
 		for _, port := range s.Base.Ports {
 			v.Spec.Ports = append(v.Spec.Ports, servicePort(port))
 		}
-		at := s.From.Place()
 		objects = append(objects, Object{Kind: v.Kind, Value: v, Origin: Origin{
-			Pos: at.Pos, What: s.From.Document().Object() + ", subset " + s.Subset,
+			Pos: s.At.Pos, What: s.At.Object + ", subset " + s.Subset,
 		}})
 	}
 	return objects

@@ -3,8 +3,11 @@
 package mesh
 
 import (
+	"maps"
+
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -22,7 +25,7 @@ type Model struct {
 // Service is what the conversion needs to know of a Kubernetes Service.
 type Service struct {
 	route.Name
-	Object       *istio.Object
+	Object       *istio.Object // nil where no Gateway's pods run
 	Selector     map[string]string
 	Ports        []ServicePort
 	ExternalName string
@@ -44,10 +47,19 @@ type ServicePort struct {
 // SubsetService is a Service to be made for a subset of a DestinationRule.
 type SubsetService struct {
 	route.Name
-	Base     *Service
-	Subset   string
-	Selector map[string]string
-	From     *source.Node // the subsets[] element
+	Base   *Service
+	Subset string
+	At     finding.Place // of the subsets[] element, without its field
+	labels []label       // of the subset
+}
+
+// Selector returns the labels of the Pods: those of the Service, and the subset's.
+func (s *SubsetService) Selector() map[string]string {
+	selector := maps.Clone(s.Base.Selector)
+	for _, l := range s.labels {
+		selector[l.key] = l.value
+	}
+	return selector
 }
 
 // Gateway is an Istio Gateway with its servers as listeners.
