@@ -1,12 +1,8 @@
 package convert
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/mesh2gw/mesh2gw/convert/check"
@@ -31,6 +27,11 @@ type Options struct {
 	Mesh             mesh.Mode      // default mesh.GAMMA
 	MeshGateway      route.Name     // for mesh.OnGateway
 	Checker          *check.Checker // applies the official CRD schemas to the output; nil for none
+
+	// Pack, if set, makes bytes of each object as soon as it is final, on all
+	// cores, and the result has these instead of values: a large output takes a
+	// third of the memory.
+	Pack func(gwapi.Object) ([]byte, error)
 }
 
 // defaults fills in what the zero value stands for.
@@ -71,18 +72,12 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
 	})
 	findings = append(findings, found...)
-	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: taken})
+	last := finisher{Options: o, unnamed: unnamed}
+	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: taken, Finish: last.finish})
+	if last.err != nil {
+		return Result{}, last.err
+	}
 	findings = append(findings, found...)
-	if unnamed {
-		leaveOut(built, o.Namespace)
-	}
-	if o.Checker != nil {
-		found, err := checkAll(built, o)
-		if err != nil {
-			return Result{}, err
-		}
-		findings = append(findings, found...)
-	}
 	return Result{Read: read, Objects: built, Findings: finding.Sort(findings)}, ctx.Err()
 }
 
@@ -117,47 +112,4 @@ func implied(docs []*source.Document, namespace string) bool {
 		none = none || d.Namespace == ""
 	}
 	return none
-}
-
-// leaveOut takes a namespace that only resolved names off the objects in it, so
-// that they go where their sources would have gone.
-func leaveOut(objects []gwapi.Object, namespace string) {
-	for _, o := range objects {
-		if o.Value.GetNamespace() == namespace {
-			o.Value.SetNamespace("")
-		}
-	}
-}
-
-// placeholder finds ${VAR}, $(VAR) and <placeholder>, which the output keeps.
-var placeholder = regexp.MustCompile(`\$\{[^{}"]*\}|\$\([^()"]*\)|<[^<>"]*>`)
-
-// checkAll applies the schemas to what is written, with something valid in the
-// place of each placeholder: validity holds after substitution.
-func checkAll(objects []gwapi.Object, o Options) ([]finding.Finding, error) {
-	var out []finding.Finding
-	for _, obj := range objects {
-		encoded, err := encode(obj)
-		if err != nil {
-			return nil, fmt.Errorf("encode %s: %w", obj.Key(), err)
-		}
-		problems, err := o.Checker.Check(placeholder.ReplaceAll(encoded, []byte("x")))
-		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", obj.Key(), err)
-		}
-		for _, p := range problems {
-			at := finding.Place{Pos: obj.Origin.Pos, Object: obj.Origin.What}
-			out = append(out, finding.New(p.Rule(), at, "%s %s is refused by the CRDs of Gateway API %s: %s.", obj.Kind, obj.Key().Name, o.bundle(), p))
-		}
-	}
-	return out, nil
-}
-
-// encode is JSON with < and > as they are, which hold placeholders.
-func encode(o gwapi.Object) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(o.Value)
-	return b.Bytes(), err
 }

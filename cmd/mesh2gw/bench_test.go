@@ -154,7 +154,7 @@ func rusage() time.Duration {
 }
 
 func pipeAll(b *testing.B, data []byte) {
-	result, err := convert.Convert(context.Background(), []source.File{{Name: "in.yaml", Data: data}}, convert.Options{})
+	result, err := convert.Convert(context.Background(), []source.File{{Name: "in.yaml", Data: data}}, convert.Options{Pack: print.PackYAML(true)})
 	if err != nil {
 		b.Fatal(err)
 	}
