@@ -6,7 +6,7 @@ GOFUMPT     := mvdan.cc/gofumpt@v0.12.0
 FUZZTIME    ?=
 VERSION     ?=
 
-.PHONY: help build test demo lint fuzz docs golden bench schemas ci
+.PHONY: help build test demo lint fuzz docs golden bench schemas e2e ci
 
 help: ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 10
@@ -31,14 +31,17 @@ demo: build ## convert the sample application and show the findings
 lint: ## run go vet, staticcheck and gofumpt
 	go vet ./...
 	go run $(STATICCHECK) -checks inherit,ST1000,ST1016,ST1020,ST1021,ST1022 ./...
-	@bad=$$(go run $(GOFUMPT) -l cmd convert) || exit 1; test -z "$$bad" || { echo "gofumpt -w is due:"; echo "$$bad"; exit 1; }
+	@bad=$$(go run $(GOFUMPT) -l cmd convert e2e) || exit 1; test -z "$$bad" || { echo "gofumpt -w is due:"; echo "$$bad"; exit 1; }
 
 # About a minute each, counted in runs: a deadline in time can end the engine
 # with "context deadline exceeded" though no input failed. The usual minimizing
 # leaves it stuck on slow machines, hence 10x.
-fuzz: ## fuzz reading, converting and printing (FUZZTIME=5m for longer)
+fuzz: ## fuzz reading, converting, proving and printing (FUZZTIME=5m for longer)
 	go test ./convert/source -run '^$$' -fuzz '^FuzzSource$$' -fuzztime $(or $(FUZZTIME),500000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw -run '^$$' -fuzz '^FuzzConvert$$' -fuzztime $(or $(FUZZTIME),120000x) -fuzzminimizetime 10x
+	go test ./convert/route -run '^$$' -fuzz '^FuzzOverlap$$' -fuzztime $(or $(FUZZTIME),400000x) -fuzzminimizetime 10x
+	go test ./convert/prove -run '^$$' -fuzz '^FuzzProve$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x
+	go test ./convert/gwapi -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/print -run '^$$' -fuzz '^FuzzScalar$$' -fuzztime $(or $(FUZZTIME),1000000x) -fuzzminimizetime 10x
 
 docs: ## write docs/rules.md, docs/fields.md and docs/cli.md anew
@@ -53,6 +56,11 @@ bench: ## measure conversion and printing
 
 schemas: ## write the CRD schemas in convert/check anew from the gateway-api module
 	go run ./convert/check/internal/genschemas
+
+# Its own module, so that go.mod knows nothing of istiod. The first build takes
+# minutes; Go's build cache keeps it.
+e2e: ## let Istio's control plane judge conversions and proofs
+	cd e2e/istiod && go vet ./... && go test -count=1 -parallel 8 -timeout 30m ./...
 
 ci: ## what continuous integration runs
 	.ci/run

@@ -11,6 +11,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/internal/parallel"
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/prove"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
@@ -21,9 +22,11 @@ import (
 type Options struct {
 	Namespace        string         // of objects that name none; default "default"
 	GatewayClass     string         // default "istio", with a note
+	Target           string         // implementation that serves the output, see target.Names; "" follows GatewayClass
 	GatewayNamespace string         // of the ingress gateway's pods, where Istio reads its Secrets; default "istio-system"
 	Version          target.Version // default 1.7
 	Channel          target.Channel // default standard
+	Prefix           gwapi.Prefix   // default gwapi.ElementPrefix
 	Mesh             mesh.Mode      // default mesh.GAMMA
 	MeshGateway      route.Name     // for mesh.OnGateway
 	Checker          *check.Checker // applies the official CRD schemas to the output; nil for none
@@ -53,6 +56,7 @@ type Result struct {
 	Read     int // objects of the input, all kinds
 	Objects  []gwapi.Object
 	Findings []finding.Finding // ordered by place
+	Proof    []prove.Result    // the comparison of what the input and the output decide
 }
 
 // Convert reads files and builds the Gateway API objects that route as they
@@ -72,13 +76,15 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
 	})
 	findings = append(findings, found...)
-	last := finisher{Options: o, unnamed: unnamed}
-	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Reserved: taken, Finish: last.finish})
+	proven, last := newProof(model, findings, o), finisher{Options: o, unnamed: unnamed}
+	built, found := gwapi.Build(model, gwapi.Options{
+		GatewayClass: o.GatewayClass, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken, Prove: proven.batch, Finish: last.finish,
+	})
 	if last.err != nil {
 		return Result{}, last.err
 	}
-	findings = append(findings, found...)
-	return Result{Read: read, Objects: built, Findings: finding.Sort(findings)}, ctx.Err()
+	findings = slices.Concat(findings, found, proven.end())
+	return Result{Read: read, Objects: built, Findings: finding.Sort(findings), Proof: proven.results}, ctx.Err()
 }
 
 // bind types and, if asked to, accounts the documents, each on its own; for the

@@ -9,6 +9,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert"
 	"github.com/mesh2gw/mesh2gw/convert/check"
+	"github.com/mesh2gw/mesh2gw/convert/gwapi"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/target"
@@ -22,12 +23,15 @@ var words = map[string][]string{
 	"output":      {"yaml", "json"},
 	"fail-on":     {"note", "warning", "error", "never"},
 	"format":      {"text", "json"},
+	"target":      target.Names(),
+	"prefix":      {"element", "exact"},
 }
 
 func convertFlags() []cli.Flag {
 	return []cli.Flag{
 		nameFlag("namespace", "of objects that name none; resolves names, and is not written", "default"),
 		nameFlag("gateway-class", "GatewayClass of the Gateways that are written", "istio"),
+		targetFlag("follows --gateway-class"),
 		nameFlag("gateway-namespace", "namespace of the ingress gateway's pods, where Istio reads its Secrets", "istio-system"),
 		wordFlag("gateway-api", "write for this version of the CRDs: 1.4, 1.5, 1.6 or 1.7", "1.7"),
 		wordFlag("channel", "write for this channel of the CRDs: standard or experimental", "standard"),
@@ -36,6 +40,7 @@ func convertFlags() []cli.Flag {
 			Usage: "what becomes of routes inside the mesh: gamma (routes on Services), gateway=NAMESPACE/NAME (on that Gateway) or off (reported only)",
 			Value: string(mesh.GAMMA),
 		},
+		wordFlag("prefix", "how a path prefix such as /api is compared, which in Istio takes /apix too: element (readable; findings name what changes) or exact (by a regular expression, where --target ranks it so that it is proved equal)", "element"),
 		withAlias(wordFlag("output", "what to write: yaml or json", "yaml"), "o"),
 		&cli.StringFlag{Name: "out-dir", Usage: "write one file per object and a kustomization.yaml into this folder", DefaultText: "standard output"},
 		&cli.BoolFlag{Name: "force", Usage: "let --out-dir overwrite files", DisableDefaultText: true},
@@ -81,7 +86,7 @@ func withAlias(f *cli.StringFlag, alias string) *cli.StringFlag {
 // wordsOf returns what the flag of a command takes; --format of the catalogues
 // differs from that of findings.
 func wordsOf(command, flag string) []string {
-	if flag == "format" && command != "convert" {
+	if flag == "format" && (command == "rules" || command == "fields") {
 		return []string{"text", "md"}
 	}
 	return words[flag]
@@ -97,8 +102,12 @@ func convertOptions(c *cli.Context) (convert.Options, error) {
 	options := convert.Options{
 		Namespace:        c.String("namespace"),
 		GatewayNamespace: c.String("gateway-namespace"),
+		Target:           c.String("target"),
 		Version:          target.Version(c.String("gateway-api")),
 		Channel:          target.Channel(c.String("channel")),
+	}
+	if c.String("prefix") == "exact" {
+		options.Prefix = gwapi.ExactPrefix
 	}
 	if c.IsSet("gateway-class") { // its default gets a note
 		options.GatewayClass = c.String("gateway-class")

@@ -14,11 +14,18 @@ const (
 	exitFindings = 1 // The work was done; some finding is at or above --fail-on.
 	exitUsage    = 2 // The command line is wrong: a flag, a path that does not exist, files that would be overwritten.
 	exitInternal = 3 // mesh2gw failed: a file could not be read or written, or there is a bug.
+	exitUnproven = 4 // verify: no difference was found, and none was ruled out.
 )
 
 // errFindings is returned when a finding is at or above --fail-on. The findings
 // themselves have been printed.
 var errFindings = errors.New("findings at or above --fail-on")
+
+// errDiffers and errNotProven are what verify found. It has been printed.
+var (
+	errDiffers   = errors.New("the two sides differ")
+	errNotProven = errors.New("the two sides are not proven equal")
+)
 
 // usageError is a wrong command line.
 type usageError struct {

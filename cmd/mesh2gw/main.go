@@ -33,7 +33,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 		Usage:       "from Istio to the Gateway API: nothing lost in silence, nothing changed in silence",
 		Version:     versionText(),
 		Description: appDescription,
-		Commands:    []*cli.Command{convertCommand(), rulesCommand(), fieldsCommand(), completionCommand(), versionCommand()},
+		Commands:    []*cli.Command{convertCommand(), verifyCommand(), explainCommand(), rulesCommand(), fieldsCommand(), completionCommand(), versionCommand()},
 		Action:      withoutCommand,
 		Reader:      in, Writer: out, ErrWriter: errOut,
 		OnUsageError:         usageFromFlags,
@@ -45,6 +45,8 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 const appDescription = `Examples:
   mesh2gw convert bookinfo/
   helm template . | mesh2gw convert
+  mesh2gw verify istio/ gateway-api/
+  mesh2gw explain 'GET https://shop.example.com/api' istio/
   mesh2gw rules MG100`
 
 // withoutCommand runs when the first argument is no command.
@@ -82,8 +84,10 @@ func report(w io.Writer, err error) int {
 	switch {
 	case err == nil, errors.Is(err, syscall.EPIPE):
 		return exitDone
-	case errors.Is(err, errFindings):
+	case errors.Is(err, errFindings), errors.Is(err, errDiffers):
 		return exitFindings
+	case errors.Is(err, errNotProven):
+		return exitUnproven
 	case errors.As(err, &usage):
 		fmt.Fprintf(w, "mesh2gw: %v\nSee: %s --help\n", usage, usage.command)
 		return exitUsage

@@ -8,14 +8,14 @@ import (
 	"testing"
 )
 
-// TestREADME runs the console blocks of the README and of docs/convert.md: a
+// TestREADME runs the console blocks of the README and of the docs: a
 // line that begins with "$ " is a command, the lines below it are what it
 // prints, and a line "..." stands for any number of lines.
 func TestREADME(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the blocks are for a POSIX shell")
 	}
-	for _, page := range []string{"../../README.md", "../../docs/convert.md"} {
+	for _, page := range []string{"../../README.md", "../../docs/convert.md", "../../docs/proof.md"} {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

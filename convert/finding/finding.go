@@ -79,6 +79,10 @@ type Rule struct {
 	Text     string // what the rule means for traffic, and why
 	Hint     string // the way out, used where an instance names none
 	Since    string // first version with the rule
+	// Admits are the aspects by which requests may be treated differently where
+	// an instance of the rule stands; a difference that the prover finds in one of
+	// them is explained by it.
+	Admits []Aspect
 }
 
 // Finding is one instance of a Rule.

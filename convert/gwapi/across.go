@@ -30,7 +30,7 @@ func checkAcross(m *mesh.Model, passes []*pass, drafts [][]Object) []finding.Fin
 		for _, at := range meetings(t) {
 			for _, j := range met[at] {
 				if !done[j] && m.Tables[j].From != t.From {
-					findings = append(findings, passes[i].checkPair(ordered(contender{t, passes[i].drawn, drafts[i][0]}, contender{m.Tables[j], passes[j].drawn, drafts[j][0]}))...)
+					findings = append(findings, passes[i].checkPair(ordered(contender{t, passes[i].drawn, drafts[i][0].Key().Name}, contender{m.Tables[j], passes[j].drawn, drafts[j][0].Key().Name}))...)
 				}
 				done[j] = true
 			}
@@ -38,26 +38,6 @@ func checkAcross(m *mesh.Model, passes []*pass, drafts [][]Object) []finding.Fin
 		}
 	}
 	return findings
-}
-
-// apart tells of each table whether checkAcross leaves its rules alone: no table
-// of another object has a host at an entry with it.
-func apart(tables []*route.Table) []bool {
-	met := map[meeting][]int{}
-	for i, t := range tables {
-		for _, at := range meetings(t) {
-			met[at] = append(met[at], i)
-		}
-	}
-	alone := slices.Repeat([]bool{true}, len(tables))
-	for _, same := range met {
-		if slices.ContainsFunc(same, func(i int) bool { return tables[i].From != tables[same[0]].From }) {
-			for _, i := range same {
-				alone[i] = false
-			}
-		}
-	}
-	return alone
 }
 
 // meetings are the entries of t with each of its hosts. Of hosts that only
@@ -98,8 +78,8 @@ func company(m *mesh.Model) map[*route.Table]bool {
 // contender is a table with what became of it.
 type contender struct {
 	table *route.Table
-	lines []*line
-	route Object // the first of its routes
+	list  []*piece
+	name  route.Name // of the first of its routes
 }
 
 // created is the creation time as kubectl get prints it, or "".
@@ -114,43 +94,62 @@ func ordered(a, b contender) (first, second contender) {
 	return b, a
 }
 
+// bout is a part of one list against a part of another, which comes first today.
+type bout struct {
+	later, earlier []*piece
+	ties           bool // of two equal matches the later one is preferred
+	list           []*piece
+}
+
+// bouts are the parts of two lists that follow each other today. Catch-alls stand
+// behind all others (core/route SortVHostRoutes), so those of the first object
+// follow the rules of the second.
+func bouts(first, second contender) []bout {
+	// Routes that are applied together are of one age; then names decide.
+	tie := first.name.Compare(second.name)
+	rules, last := behind(first.list)
+	later, latest := behind(second.list)
+	return []bout{
+		{later, rules, tie > 0, second.list},
+		{last, later, tie < 0, first.list},
+		{latest, last, tie > 0, second.list},
+		{latest, rules, tie > 0, second.list},
+	}
+}
+
+// against is what stands against a piece in the bout.
+func (b bout) against(q *piece) contest {
+	return contest{b.earlier, b.ties, b.list[:slices.Index(b.list, q)]}
+}
+
 // checkPair reports where Gateway API prefers a rule of one object although one
-// of the other decides today. Catch-alls stand behind all others (core/route
-// SortVHostRoutes), so those of the first object follow the rules of the second.
+// of the other decides today.
 func (p *pass) checkPair(first, second contender) []finding.Finding {
 	var findings []finding.Finding
-	seen := p.shared().expressions
-	a, b := first.route.Key(), second.route.Key()
-	// Routes that are applied together are of one age; then names decide.
-	tie := cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(a.Name.Name, b.Name.Name))
-	compare := func(later, earlier []*line, ties bool) {
-		for _, l := range later {
-			if f, found := seen.outranks(l, earlier, ties); found {
-				if first.created() == "" || second.created() == "" {
-					f.Message += " The input does not say which object is older; their names stand in for it."
-				}
-				findings = append(findings, f)
+	said := map[*line]bool{}
+	for _, b := range bouts(first, second) {
+		for _, q := range b.later {
+			f, found := p.shared().expressions.outranks(q, b.against(q))
+			if !found || said[q.line] {
+				continue
 			}
+			said[q.line] = true
+			if first.created() == "" || second.created() == "" {
+				f.Message += " The input does not say which object is older; their names stand in for it."
+			}
+			findings = append(findings, f)
 		}
 	}
-	rules, last := behind(first.lines)
-	later, latest := behind(second.lines)
-	compare(later, rules, tie > 0)
-	compare(last, later, tie < 0)
-	compare(latest, last, tie > 0)
-	compare(latest, rules, tie > 0)
 	return findings
 }
 
-// behind parts the catch-alls from the other rules that are written.
-func behind(lines []*line) (rules, last []*line) {
-	for _, l := range lines {
-		switch {
-		case !l.written():
-		case slices.ContainsFunc(l.matches, catchAll):
-			last = append(last, l)
-		default:
-			rules = append(rules, l)
+// behind parts the pieces of catch-alls from the others.
+func behind(list []*piece) (rules, last []*piece) {
+	for _, q := range list {
+		if slices.ContainsFunc(q.line.matches, catchAll) {
+			last = append(last, q)
+		} else {
+			rules = append(rules, q)
 		}
 	}
 	return rules, last

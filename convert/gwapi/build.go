@@ -18,9 +18,9 @@ type pass struct {
 	model    *mesh.Model
 	opts     Options
 	findings []finding.Finding
-	grants   []grant // ReferenceGrants that what was translated needs
-	drawn    []*line // the rules of the HTTPRoutes that were built
-	common   *shared // settled before the passes start; read only
+	grants   []grant  // ReferenceGrants that what was translated needs
+	drawn    []*piece // the matches of the routes that were built
+	common   *shared  // settled before the passes start; read only
 }
 
 // note reports what r says at a place; the hint is the rule's.
@@ -41,12 +41,15 @@ func (p *pass) add(f finding.Finding) { p.findings = append(p.findings, f) }
 func Build(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
 	b := newBuilder(m, o)
 	b.infrastructure()
-	b.routes()
+	batches := batches(m.Tables)
+	for _, tables := range batches {
+		b.batch(tables, len(batches) == 1)
+	}
+	if len(batches) != 1 {
+		b.batch(nil, len(batches) == 0)
+	}
 	return b.finish()
 }
-
-// batch is how many tables, or Services of subsets, are translated at a time.
-const batch = 256
 
 // builder puts together what the passes make.
 type builder struct {
@@ -54,14 +57,13 @@ type builder struct {
 	opts     Options
 	common   *shared
 	names    *names
+	context  []Object // all that is neither a route, nor a Service, nor a grant
 	grants   []grant
+	own      int // how many grants are the context's
 	findings []finding.Finding
+	shown    int    // how many findings Prove has seen
+	subsets  []bool // which of the model's have their Service
 	objects  []named
-
-	// By table, for those that are looked at again when all are built; nil for
-	// the others.
-	passes []*pass
-	drafts [][]Object
 }
 
 // named is an object with the name that it is ordered by.
@@ -71,11 +73,8 @@ type named struct {
 }
 
 func newBuilder(m *mesh.Model, o Options) *builder {
-	return &builder{model: m, opts: o, common: newShared(m, o), names: newNames(o.Reserved)}
+	return &builder{model: m, opts: o, common: newShared(m, o), names: newNames(o.Reserved), subsets: make([]bool, len(m.Subsets))}
 }
-
-// pass starts a translation.
-func (b *builder) pass() *pass { return &pass{model: b.model, opts: b.opts, common: b.common} }
 
 // gather takes over what a pass has found.
 func (b *builder) gather(p *pass) {
@@ -101,61 +100,93 @@ func (b *builder) add(objects []Object) {
 	}
 }
 
-// infrastructure builds all that is neither a route nor a grant. Names of
-// Services are the linker's, and nothing else here takes one.
+// infrastructure builds the context. Services of subsets come with the routes
+// that need them; their names are the linker's.
 func (b *builder) infrastructure() {
-	for some := range slices.Chunk(b.model.Subsets, batch) {
-		services := make([]Object, len(some))
-		parallel.Each(len(some), func(i int) { services[i] = subsetService(some[i]) })
-		b.add(services)
-	}
-	p := b.pass()
-	objects := slices.Concat(p.gateways(), p.backendTLSPolicies())
-	for _, obj := range objects {
+	p := &pass{model: b.model, opts: b.opts, common: b.common}
+	b.context = slices.Concat(p.gateways(), p.backendTLSPolicies())
+	for _, obj := range b.context {
 		b.names.take(obj.Key())
 	}
 	b.gather(p)
-	b.add(objects)
+	b.own = len(b.grants)
 }
 
-// routes builds the routes of all tables.
-func (b *builder) routes() {
-	tables, alone := b.model.Tables, apart(b.model.Tables)
-	b.passes, b.drafts = make([]*pass, len(tables)), make([][]Object, len(tables))
-	for from := 0; from < len(tables); from += batch {
-		to := min(from+batch, len(tables))
-		parallel.Each(to-from, func(i int) {
-			p := b.pass()
-			b.passes[from+i], b.drafts[from+i] = p, p.routes(tables[from+i])
+// batch builds the routes of tables, which meet no others, with what they need.
+// Routes are named in the order of the tables, so that names do not depend on
+// which pass was done first.
+func (b *builder) batch(tables []*route.Table, whole bool) {
+	part := *b.model
+	part.Tables = tables
+	common := *b.common
+	common.drafts = draftTogether(&part, b.opts, &common)
+	passes, drafts := make([]*pass, len(tables)), make([][]Object, len(tables))
+	parallel.Each(len(tables), func(i int) {
+		p := &pass{model: &part, opts: b.opts, common: &common}
+		passes[i], drafts[i] = p, p.routes(tables[i])
+	})
+	before := len(b.grants)
+	for i, t := range tables {
+		b.names.parts(t, drafts[i])
+		b.gather(passes[i])
+	}
+	b.findings = append(b.findings, checkAcross(&part, passes, drafts)...)
+	all, fresh := b.services(tables, whole || len(tables) == 0)
+	routes := slices.Concat(drafts...)
+	if b.opts.Prove != nil {
+		grants := referenceGrants(slices.Concat(b.grants[:b.own], b.grants[before:]), b.opts, newNames(b.opts.Reserved))
+		found := b.opts.Prove(Batch{
+			Tables: tables, Objects: slices.Concat(all, b.context, routes, grants), Context: b.context,
+			Findings: b.findings[b.shown:], Whole: whole,
 		})
-		b.settle(from, to)
-		for i := from; i < to; i++ {
-			if alone[i] {
-				b.passes[i], b.drafts[i] = nil, nil
-				tables[i].From, tables[i].Rules = nil, nil
-			}
-		}
+		b.findings = append(b.findings, found...)
+		b.shown = len(b.findings)
+	}
+	b.add(fresh)
+	b.add(routes)
+	for _, t := range tables {
+		t.From, t.Rules = nil, nil
 	}
 }
 
-// settle names the routes of the tables in the order of these, so that names do
-// not depend on which pass was done first, and finishes them.
-func (b *builder) settle(from, to int) {
-	var objects []Object
-	for i := from; i < to; i++ {
-		b.names.parts(b.model.Tables[i], b.drafts[i])
-		b.gather(b.passes[i])
-		objects = append(objects, b.drafts[i]...)
-		for j, obj := range b.drafts[i] {
-			b.drafts[i][j] = obj.nameOnly()
+// services builds the Services of the subsets that tables send to, or of all.
+// fresh are those among them that were not built before.
+func (b *builder) services(tables []*route.Table, every bool) (all, fresh []Object) {
+	var wanted []int
+	if every {
+		for i := range b.subsets {
+			wanted = append(wanted, i)
+		}
+	} else {
+		wanted = b.subsetsOf(tables)
+	}
+	all = make([]Object, len(wanted))
+	parallel.Each(len(wanted), func(i int) { all[i] = subsetService(b.model.Subsets[wanted[i]]) })
+	for i, n := range wanted {
+		if !b.subsets[n] {
+			b.subsets[n] = true
+			fresh = append(fresh, all[i])
 		}
 	}
-	b.add(objects)
+	return all, fresh
 }
 
-// finish looks across the tables, adds the grants and orders the objects.
+// subsetsOf gives the subsets that tables send to, by index.
+func (b *builder) subsetsOf(tables []*route.Table) []int {
+	var found []int
+	for name := range mesh.Targets(tables) {
+		i, ok := slices.BinarySearchFunc(b.model.Subsets, name, func(s *mesh.SubsetService, n route.Name) int { return s.Name.Compare(n) })
+		if ok {
+			found = append(found, i)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// finish adds the context and the grants, and orders the objects.
 func (b *builder) finish() ([]Object, []finding.Finding) {
-	b.findings = append(b.findings, checkAcross(b.model, b.passes, b.drafts)...)
+	b.add(b.context)
 	b.add(referenceGrants(b.grants, b.opts, b.names))
 	slices.SortStableFunc(b.objects, func(x, y named) int { return compareKeys(x.Key, y.Key) })
 	objects := make([]Object, len(b.objects))

@@ -11,9 +11,10 @@ import (
 )
 
 // coveredBy returns an earlier rule that takes all that rule i would take.
-func coveredBy(t *route.Table, i int) (earlier int, ok bool) {
+func (p *pass) coveredBy(t *route.Table, i int) (earlier int, ok bool) {
 	for j := range i {
-		if covers(&t.Rules[j].Match, &t.Rules[i].Match) {
+		a, b := &t.Rules[j].Match, &t.Rules[i].Match
+		if p.shared().expressions.contains(a, b) {
 			return j, true
 		}
 	}
@@ -67,7 +68,7 @@ func keysCover(a, b []route.KeyMatch, same func(x, y string) bool) bool {
 func withoutCovers(a, b *route.Match) bool {
 	for _, k := range a.Without {
 		if !slices.ContainsFunc(b.Without, func(c route.KeyMatch) bool {
-			return strings.EqualFold(k.Name, c.Name) && stringCovers(c.StringMatch, k.StringMatch)
+			return strings.EqualFold(k.Name, c.Name) && c.Kind == k.Kind && c.Value == k.Value // what is absent is compared as empty, so a wider one may not do
 		}) {
 			return false
 		}
@@ -185,56 +186,99 @@ func pathsDisjoint(a, b route.StringMatch) bool {
 	return !pathCovers(a, b) && !pathCovers(b, a)
 }
 
-// emitted is m as the output compares it: prefixes by element.
-func emitted(m *route.Match) *route.Match {
-	if m.Path.Kind != route.Prefix {
-		return m
+// takers are the pieces that requests of m meet, those first that are preferred;
+// all tells that one of them takes whatever is left.
+func (x expressions) takers(list []*piece, m *route.Match) (takers []*piece, all bool) {
+	ranked := slices.DeleteFunc(slices.Clone(list), func(q *piece) bool { return !x.meet(&q.means, m) })
+	x.sort(ranked)
+	for _, q := range ranked {
+		both, ok := x.sets.Conjoin(&q.means, m)
+		if ok && x.contained(&both, takers) {
+			continue
+		}
+		takers = append(takers, q)
+		if x.contains(&q.means, m) {
+			return takers, true
+		}
 	}
-	copied := *m
-	copied.Path.Kind = route.Element
-	if m.Path.Value == "" || m.Path.Value == "/" {
-		copied.Path = route.StringMatch{}
-	}
-	return &copied
+	return takers, false
 }
 
-// next says where requests that meet m, and are not taken by rule i any more,
-// go: "web (line 12)", "no rule: 404". It is a simple look, without precedence.
-func next(t *route.Table, lines []*line, i int, m route.Match) string {
-	if !slices.ContainsFunc(lines, (*line).written) { // then there is no route: NoRuleLeft
+// gains are the takers of those requests of m that are not an earlier rule's
+// today, but those of rule l.
+func (x expressions) gains(list []*piece, l *line, m *route.Match) (takers []*piece, all bool) {
+	takers, all = x.takers(list, m)
+	return slices.DeleteFunc(takers, func(q *piece) bool {
+		both, ok := x.sets.Conjoin(&q.means, m)
+		return q.index < l.index && ok && x.contains(&q.Match, &both)
+	}), all
+}
+
+// next says where requests that meet m, and are not taken by rule l any more,
+// go: "web (line 12)", "no rule: 404".
+func (p *pass) next(t *route.Table, list []*piece, l *line, m route.Match) string {
+	if len(list) == 0 { // then there is no route: NoRuleLeft
 		if inMesh(t) {
 			return "the Service, as if there were no route"
 		}
 		return "whatever else is attached, or 404"
 	}
-	var maybe []string
-	for k := i + 1; k < len(lines) && len(maybe) < 3; k++ {
-		if !lines[k].written() || disjoint(emitted(&lines[k].Match), &m) {
-			continue
-		}
-		name := fmt.Sprintf("%s (%s)", actionName(lines[k].Action), spot(lines[k].From, t.Rules[i].From))
-		if covers(emitted(&lines[k].Match), &m) {
-			return strings.Join(append(maybe, name), " or ")
-		}
-		maybe = append(maybe, name)
+	takers, all := p.shared().expressions.gains(list, l, &m)
+	var names []string
+	for _, q := range takers {
+		names = append(names, nameOf(q, l))
 	}
-	if lines[i].company {
-		return strings.Join(append(maybe, "the rules of other objects, or 404"), " or ")
+	names = compactStrings(names)
+	switch {
+	case len(names) > 3:
+		return fmt.Sprintf("%s or %d other rules", strings.Join(names[:2], " or "), len(names)-2)
+	case all:
+	case l.company:
+		names = append(names, "the rules of other objects, or 404")
+	default:
+		names = append(names, "no rule: 404")
 	}
-	return strings.Join(append(maybe, "no rule: 404"), " or ")
+	return strings.Join(names, " or ")
 }
 
-// elsewhere is next, or "" when another rule with the action of rule i, or an
-// earlier rule, takes the requests.
-func elsewhere(t *route.Table, lines []*line, i int, m route.Match) string {
-	for k, l := range lines {
-		if k == i || !l.written() || !covers(emitted(&l.Match), &m) {
+// today says where requests that meet m, and are not those of rule l, go today.
+func (p *pass) today(t *route.Table, l *line, m route.Match) string {
+	var names []string
+	for k := l.index + 1; k < len(t.Rules) && len(names) < 3; k++ {
+		r := &t.Rules[k]
+		if !p.shared().expressions.meet(&r.Match, &m) {
 			continue
 		}
-		if k < i || l.Action == t.Rules[i].Action {
+		names = append(names, fmt.Sprintf("%s (%s)", actionName(r.Action), spot(r.From, l.From)))
+		if p.shared().expressions.contains(&r.Match, &m) {
+			return strings.Join(names, " or ")
+		}
+	}
+	if l.company {
+		return strings.Join(append(names, "the rules of other objects, or 404"), " or ")
+	}
+	return strings.Join(append(names, "no rule: 404"), " or ")
+}
+
+// nameOf names the rule of q within a finding at l.
+func nameOf(q *piece, l *line) string {
+	if q.Action == unanswered {
+		return "a rule without backends: 500"
+	}
+	return fmt.Sprintf("%s (%s)", actionName(q.Action), spot(q.From, l.From))
+}
+
+// elsewhere is next, or "" when the requests of m are not those of rule l today,
+// or keep its action.
+func (p *pass) elsewhere(t *route.Table, list []*piece, l *line, m route.Match) string {
+	for k := range l.index {
+		if p.shared().expressions.contains(&t.Rules[k].Match, &m) {
 			return ""
 		}
-		break
 	}
-	return next(t, lines, i, m)
+	takers, all := p.shared().expressions.gains(list, l, &m)
+	if all && len(alike(takers, l.Action)) == len(takers) {
+		return ""
+	}
+	return p.next(t, list, l, m)
 }

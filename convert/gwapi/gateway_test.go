@@ -103,7 +103,7 @@ func infrastructure(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
 	b := newBuilder(m, o)
 	m.Tables = slices.DeleteFunc(slices.Clone(m.Tables), func(t *route.Table) bool { return t.Protocol == route.HTTP })
 	b.infrastructure()
-	b.routes()
+	b.batch(m.Tables, true)
 	objects, findings := b.finish()
 	return objects, finding.Sort(findings)
 }

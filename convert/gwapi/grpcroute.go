@@ -81,7 +81,7 @@ func (p *pass) grpcMatch(m *route.Match) bool {
 	}
 	try := &matcher{bundle: p.opts.Bundle}
 	try.translate(m)
-	return len(try.unsaid)+len(try.never) == 0
+	return len(try.unsaid)+len(try.never)+len(try.surplus) == 0
 }
 
 // entriesMeet tells whether some request may come in to both tables.
@@ -117,29 +117,19 @@ func hostWithin(host, pattern string) bool {
 // grpcRoutes builds the GRPCRoutes for a table that is plainly gRPC: the rules
 // of an HTTPRoute, with service and method in place of the path.
 func (p *pass) grpcRoutes(t *route.Table) []Object {
-	lines := make([]*line, len(t.Rules))
-	for i := range t.Rules {
-		lines[i] = &line{Rule: &t.Rules[i], index: i}
-		if by, ok := coveredBy(t, i); ok {
-			p.noteCovered(t, i, by)
-			continue
-		}
-		m := &matcher{bundle: p.opts.Bundle}
-		m.translate(&t.Rules[i].Match)
-		lines[i].matches = m.matches
-	}
-	for i, l := range lines {
+	draft := p.newDraft(t, false)
+	p.drawn = draft.finish()
+	for _, l := range draft.lines {
 		if l.written() { // a service takes the path without a method too
-			p.noteSlash(t, lines, i)
+			p.noteSlash(t, p.drawn, l)
 		}
 	}
-	p.checkOrder(lines)
 	refs := p.attached(t)
 	if len(refs) == 0 {
 		return nil
 	}
 	granted := len(p.grants)
-	rules := p.rules(t, lines)
+	rules := p.rules(t, inOrder(p.drawn))
 	for i := range p.grants[granted:] {
 		p.grants[granted+i].fromKind = "GRPCRoute"
 	}
@@ -178,7 +168,11 @@ func grpcRules(rules []gatewayv1.HTTPRouteRule) []gatewayv1.GRPCRouteRule {
 
 func grpcRouteMatch(m gatewayv1.HTTPRouteMatch) gatewayv1.GRPCRouteMatch {
 	out := gatewayv1.GRPCRouteMatch{}
-	if parts := grpcPath.FindStringSubmatch(*m.Path.Value); parts != nil {
+	path := *m.Path.Value
+	if *m.Path.Type == gatewayv1.PathMatchPathPrefix && path != "/" {
+		path += "/" // a service
+	}
+	if parts := grpcPath.FindStringSubmatch(path); parts != nil {
 		out.Method = &gatewayv1.GRPCMethodMatch{Type: new(gatewayv1.GRPCMethodMatchExact), Service: &parts[1]}
 		if parts[2] != "" {
 			out.Method.Method = &parts[2]

@@ -27,8 +27,8 @@ import (
 
 // Each file of testdata/http holds VirtualServices, the HTTPRoutes and
 // GRPCRoutes that are built for them, and the findings on their rules. The CRDs
-// of the bundle have to take every route. A first
-// line "bundle: 1.6 standard" chooses another bundle than 1.7 standard.
+// of the bundle have to take every route. Lines of the comment choose other
+// options: "bundle: 1.6 standard", "class: other", "prefix: exact".
 func TestHTTPRoutes(t *testing.T) {
 	files, err := filepath.Glob("testdata/http/*.txtar")
 	if err != nil || len(files) == 0 {
@@ -40,7 +40,7 @@ func TestHTTPRoutes(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			out, findings := buildHTTP(t, archive.Files[0].Data, bundleOf(t, archive.Comment))
+			out, findings := buildHTTP(t, archive.Files[0].Data, optionsOf(archive.Comment))
 			if *gwapi.Update {
 				archive.Files = []txtar.File{archive.Files[0], {Name: "out.yaml", Data: []byte(out)}, {Name: "findings", Data: []byte(findings)}}
 				if err := os.WriteFile(name, txtar.Format(archive), 0o644); err != nil {
@@ -60,19 +60,29 @@ func TestHTTPRoutes(t *testing.T) {
 
 func bundleOf(t *testing.T, comment []byte) target.Bundle {
 	t.Helper()
+	return optionsOf(comment).Bundle
+}
+
+func optionsOf(comment []byte) gwapi.Options {
+	o := gwapi.Options{GatewayClass: "istio", Bundle: target.Bundle{Version: target.V17, Channel: target.Standard}}
 	for line := range strings.Lines(string(comment)) {
-		words, ok := strings.CutPrefix(strings.TrimSpace(line), "bundle: ")
-		if !ok {
-			continue
+		switch key, words, _ := strings.Cut(strings.TrimSpace(line), ": "); key {
+		case "bundle":
+			version, channel, _ := strings.Cut(words, " ")
+			o.Bundle = target.Bundle{Version: target.Version(version), Channel: target.Channel(channel)}
+		case "class":
+			o.GatewayClass = words
+		case "prefix":
+			if words == "exact" {
+				o.Prefix = gwapi.ExactPrefix
+			}
 		}
-		version, channel, _ := strings.Cut(words, " ")
-		return target.Bundle{Version: target.Version(version), Channel: target.Channel(channel)}
 	}
-	return target.Bundle{Version: target.V17, Channel: target.Standard}
+	return o
 }
 
 // buildHTTP runs the pipe up to the routes and spells them.
-func buildHTTP(t *testing.T, data []byte, b target.Bundle) (routes, findings string) {
+func buildHTTP(t *testing.T, data []byte, o gwapi.Options) (routes, findings string) {
 	t.Helper()
 	docs, found, err := source.Split(context.Background(), []source.File{{Name: "in.yaml", Data: data}})
 	if err != nil || finding.Worst(found) > finding.Note {
@@ -89,8 +99,8 @@ func buildHTTP(t *testing.T, data []byte, b target.Bundle) (routes, findings str
 		}
 	}
 	model, _ := mesh.Link(objects, mesh.Options{Namespace: "default", GatewayNamespace: "istio-system", Mesh: mesh.GAMMA, MeshGateway: route.Name{}})
-	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: "istio", Bundle: b})
-	checker := check.New(b)
+	built, found := gwapi.Build(model, o)
+	checker := check.New(o.Bundle)
 	var out bytes.Buffer
 	for _, o := range built {
 		if o.Kind != "HTTPRoute" && o.Kind != "GRPCRoute" {

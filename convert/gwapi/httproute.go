@@ -2,6 +2,7 @@ package gwapi
 
 import (
 	"slices"
+	"strings"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
@@ -13,9 +14,11 @@ import (
 // line is a rule of a table on its way into a route.
 type line struct {
 	*route.Rule
-	index   int                        // in the table
-	company bool                       // other objects have rules for the same requests
-	matches []gatewayv1.HTTPRouteMatch // any of them holds; none: the rule is not written
+	index    int                        // in the table
+	company  bool                       // other objects have rules for the same requests
+	dead     bool                       // one of them takes all that this rule would take
+	matches  []gatewayv1.HTTPRouteMatch // any of them holds; none: the rule is not written
+	*matcher                            // nil where an earlier rule takes all that this one would
 }
 
 // written tells whether l becomes part of a route.
@@ -29,12 +32,17 @@ func (p *pass) httpRoutes(t *route.Table) []Object {
 	if p.plainGRPC(t) {
 		return p.grpcRoutes(t)
 	}
-	lines := p.lines(t)
-	p.closeRefusals(lines)
-	p.checkOrder(lines)
-	p.drawn = lines
-	rules := p.rules(t, lines)
-	if len(rules) == 0 {
+	draft := p.draftOf(t)
+	p.drawn = draft.finish()
+	for _, l := range draft.lines {
+		p.settle(t, p.drawn, l)
+	}
+	rules := p.rules(t, inOrder(arrange(p.drawn)))
+	switch {
+	case len(rules) > 0:
+	case !slices.ContainsFunc(draft.lines, func(l *line) bool { return !l.dead }):
+		return nil // an older object has all of it
+	default:
 		p.note(rule.NoRuleLeft, t.From.Place(), "none of the rules can be written, so there is no route for %s: its requests go to whatever else is attached%s.",
 			hostList(t), meshOpen(t))
 		return nil
@@ -77,12 +85,16 @@ func groups(lines []*line) [][]*line {
 // httpRules makes the rules for lines that share an action. There are several
 // where the action replaces the matched prefix, which wants one match each.
 func (p *pass) httpRules(t *route.Table, group []*line) []gatewayv1.HTTPRouteRule {
-	filled := p.action(t, group)
+	filled := gatewayv1.HTTPRouteRule{}
+	if group[0].Action != unanswered {
+		filled = p.action(t, group)
+	}
 	var rules []gatewayv1.HTTPRouteRule
 	var last pathChange // of the last rule
 	for _, l := range group {
 		for _, m := range l.matches {
 			change := p.pathChange(l, m)
+			m.Path = trimmed(m.Path)
 			if n := len(rules); n > 0 && change == last && change.kind != gatewayv1.PrefixMatchHTTPPathModifier {
 				rules[n-1].Matches = append(rules[n-1].Matches, m)
 				continue
@@ -93,6 +105,15 @@ func (p *pass) httpRules(t *route.Table, group []*line) []gatewayv1.HTTPRouteRul
 		}
 	}
 	return rules
+}
+
+// trimmed is a path without the slash at the end of a prefix, which says
+// nothing (httproute_types.go, PathMatchPathPrefix).
+func trimmed(path *gatewayv1.HTTPPathMatch) *gatewayv1.HTTPPathMatch {
+	if v := *path.Value; *path.Type == gatewayv1.PathMatchPathPrefix && len(v) > 1 && strings.HasSuffix(v, "/") {
+		return &prefixPath(strings.TrimSuffix(v, "/"))[0]
+	}
+	return path
 }
 
 // httpParts wraps rules in as many routes as the limits ask for.

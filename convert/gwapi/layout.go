@@ -102,6 +102,7 @@ type shared struct {
 	dns         dnsMoves
 	expressions expressions           // grows while passes run, which is safe
 	company     map[*route.Table]bool // tables that share an entry and a host with that of another object
+	drafts      map[*route.Table]*draft
 }
 
 // newShared settles what more than one pass has to agree on.

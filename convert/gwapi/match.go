@@ -26,9 +26,11 @@ type unsaid struct {
 type matcher struct {
 	bundle   target.Bundle
 	refuses  bool // the rule refuses requests: it is widened rather than left out
+	longer   bool // string prefixes get an expression for longer names
 	matches  []gatewayv1.HTTPRouteMatch
 	unsaid   []unsaid
-	never    []unsaid // conditions that no request meets
+	never    []unsaid  // conditions that no request meets
+	surplus  []surplus // what the matches take beyond the rule
 	findings []finding.Finding
 }
 
@@ -36,51 +38,50 @@ type matcher struct {
 // is left out, and so is one with a condition that can't be said.
 func (p *pass) lines(t *route.Table) []*line {
 	lines := make([]*line, len(t.Rules))
-	matchers := make([]*matcher, len(t.Rules))
 	for i := range t.Rules {
-		lines[i] = &line{Rule: &t.Rules[i], index: i, company: p.shared().company[t]}
-		if by, ok := coveredBy(t, i); ok {
+		l := &line{Rule: &t.Rules[i], index: i, company: p.shared().company[t]}
+		lines[i] = l
+		m := &matcher{bundle: p.opts.Bundle, refuses: l.Action.Refuses()}
+		m.longer = m.refuses || p.opts.Prefix == ExactPrefix && !replacesPrefix(l.Action)
+		m.translate(&l.Match)
+		if by, ok := p.coveredBy(t, i); ok && len(m.never) == 0 {
 			p.noteCovered(t, i, by)
 			continue
 		}
-		m := &matcher{bundle: p.opts.Bundle, refuses: t.Rules[i].Action.Refuses()}
-		matchers[i] = m
-		m.translate(&t.Rules[i].Match)
-		if len(m.never) == 0 && (len(m.unsaid) == 0 || m.refuses) {
-			lines[i].matches = m.matches
-		}
-	}
-	for i, m := range matchers {
-		if m != nil {
-			p.settle(t, lines, i, m)
+		l.matcher = m
+		if len(l.never) == 0 && (len(l.unsaid) == 0 || l.refuses) {
+			l.matches = l.matcher.matches
 		}
 	}
 	return lines
 }
 
-// settle reports what became of the conditions of rule i.
-func (p *pass) settle(t *route.Table, lines []*line, i int, m *matcher) {
+// settle reports what became of the conditions of a rule.
+func (p *pass) settle(t *route.Table, list []*piece, l *line) {
 	switch {
-	case len(m.never) > 0:
-		for _, u := range m.never {
+	case l.matcher == nil, l.dead:
+		return
+	case len(l.never) > 0:
+		for _, u := range l.never {
 			p.note(rule.NeverMatches, u.at, "%s, so this rule decides nothing; it is left out.", u.what)
 		}
-	case len(m.unsaid) == 0:
-	case m.refuses:
-		for _, u := range m.unsaid {
+	case len(l.unsaid) == 0:
+	case l.refuses:
+		for _, u := range l.unsaid {
 			p.note(rule.RefusalWidened, u.at, "%s has no counterpart in Gateway API; the rule refuses requests, so it is written without the condition and refuses more than today.", u.what)
 		}
 	default:
-		for _, u := range m.unsaid {
+		for _, u := range l.unsaid {
 			p.note(rule.ConditionLost, u.at, "%s has no counterpart in Gateway API; the rule (%s) is left out, and its requests go to %s.",
-				u.what, actionName(t.Rules[i].Action), next(t, lines, i, t.Rules[i].Match))
+				u.what, actionName(l.Action), p.next(t, list, l, l.Match))
 		}
 	}
-	if !lines[i].written() {
+	if !l.written() {
 		return
 	}
-	p.findings = append(p.findings, m.findings...)
-	p.notePrefix(t, lines, i)
+	p.findings = append(p.findings, l.matcher.findings...)
+	p.notePrefix(t, list, l)
+	p.noteRefined(list, l)
 }
 
 func (m *matcher) note(r *finding.Rule, at finding.Place, format string, args ...any) {
@@ -128,9 +129,7 @@ func (m *matcher) spread(n int, set func(*gatewayv1.HTTPRouteMatch, int)) {
 
 // others are the conditions without any counterpart.
 func (m *matcher) others(in *route.Match) {
-	for _, w := range in.Without {
-		m.lost(keyPlace(w, in, "withoutHeaders"), "the absence of header %s", w.Name)
-	}
+	m.without(in)
 	if len(in.SourceLabels) > 0 {
 		m.lost(in.From.At("sourceLabels"), "the condition on the caller's labels")
 	}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
@@ -18,7 +19,8 @@ type Object struct {
 
 	// Packed is what stands for the object where Value is nil.
 	Packed []byte
-	name   route.Name // of an object without a Value
+	name   route.Name   // of an object without a Value
+	Root   *source.Node // the document that it was read from; nil for an object that was built
 }
 
 // Key names o among all objects.
@@ -53,6 +55,21 @@ type Options struct {
 	// Finish, if set, is called with each object when nothing about it changes any
 	// more, on several goroutines at once. What it finds joins the findings.
 	Finish func(*Object) []finding.Finding
+	// Prove, if set, is called with each batch before it is finished. What it
+	// finds joins the findings.
+	Prove  func(Batch) []finding.Finding
+	Prefix Prefix
+}
+
+// Batch is a part of the model that can be judged by itself: no request is
+// decided by tables of two batches. The last of several has no tables, and stands
+// for what no table decides.
+type Batch struct {
+	Tables   []*route.Table    // not to be kept
+	Objects  []Object          // their routes with all that decides on these; the values are not to be kept
+	Context  []Object          // those of Objects that are in every batch: Gateways, and what is made for these
+	Findings []finding.Finding // of building, since the batch before
+	Whole    bool              // there is no other batch
 }
 
 // Key names an object.
@@ -60,3 +77,16 @@ type Key struct {
 	Kind string
 	route.Name
 }
+
+// Prefix says how Istio's prefixes, which are prefixes of the string, are written.
+type Prefix uint8
+
+// The ways to write a prefix.
+const (
+	// ElementPrefix writes PathPrefix, which compares whole elements of the path;
+	// a finding says where that makes a difference.
+	ElementPrefix Prefix = iota
+	// ExactPrefix writes a regular expression for the longer names as well, where
+	// the ranks of the implementation allow it.
+	ExactPrefix
+)

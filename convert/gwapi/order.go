@@ -11,31 +11,55 @@ import (
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
 
 // checkOrder compares list order, which decides today, with Gateway API's
-// precedence. A pair of overlapping rules that the two rank differently is a
-// finding; where the rank of an expression matters it is a warning.
-func (p *pass) checkOrder(lines []*line) {
-	seen := p.shared().expressions
-	for j, later := range lines {
-		if f, found := seen.outranks(later, lines[:j], false); found {
-			p.add(f)
+// precedence, where no piece mends it. A pair of overlapping rules that the two
+// rank differently is a finding; where the rank of an expression matters it is a
+// warning.
+func (p *pass) checkOrder(list []*piece) {
+	x := p.shared().expressions
+	said := map[*line]int{}
+	var all []finding.Finding
+	for j, later := range list {
+		f, found := x.outranks(later, contest{earlier: list[:j]})
+		if !found {
+			continue
 		}
+		n, twice := said[later.line]
+		switch {
+		case !twice:
+			said[later.line] = len(all)
+			all = append(all, f)
+		case certainty(all[n].Rule) < certainty(f.Rule):
+			all[n] = f
+		}
+	}
+	for _, f := range all {
+		p.add(f)
 	}
 }
 
-// outranks tells whether Gateway API prefers later to some rule that comes
-// first today. ties says that of two equal matches the later one is preferred.
-func (x expressions) outranks(later *line, earlier []*line, ties bool) (finding.Finding, bool) {
+// contest is what stands against a piece: the pieces that come before it today,
+// and those that may mend what it takes from them.
+type contest struct {
+	earlier []*piece
+	ties    bool     // of two equal matches the later one is preferred
+	own     []*piece // of the later piece's list, before it
+}
+
+// outranks tells whether Gateway API prefers later to some piece that comes
+// first today.
+func (x expressions) outranks(later *piece, c contest) (finding.Finding, bool) {
 	var first finding.Finding
-	for _, e := range earlier {
-		if e.Action == later.Action {
+	for _, e := range c.earlier {
+		if sameOutcome(e.Action, later.Action) {
 			continue
 		}
-		f, found := x.orderFinding(e, later, ties)
-		if !found {
+		f, found := x.orderFinding(e, later, c.ties)
+		if !found || x.mended(e, later, c) {
 			continue
 		}
 		related := finding.Related{Place: e.From.Place(), Message: "decides today: " + actionName(e.Action)}
@@ -50,35 +74,40 @@ func (x expressions) outranks(later *line, earlier []*line, ties bool) (finding.
 	return first, first.Rule != nil
 }
 
+// mended tells whether a piece that is surely preferred to later has the
+// requests that it shares with e.
+func (x expressions) mended(e, later *piece, c contest) bool {
+	both, ok := x.both(&e.takes, &later.means)
+	if !ok {
+		both = later.means
+	}
+	mends := func(q *piece, ties bool) bool {
+		rank, known := x.rank(q.said, later.said)
+		return known && (rank > 0 || rank == 0 && !ties) && x.contains(&q.means, &both)
+	}
+	return slices.ContainsFunc(c.earlier, func(q *piece) bool { return mends(q, c.ties) }) ||
+		slices.ContainsFunc(c.own, func(q *piece) bool { return mends(q, false) })
+}
+
 // certainty ranks the findings on order: what happens everywhere, with Istio's
 // GatewayClass, or perhaps.
 func certainty(r *finding.Rule) int {
 	return slices.Index([]*finding.Rule{rule.RegexOrder, rule.RegexOutranked, rule.RuleOrder}, r)
 }
 
-// orderFinding compares two rules, of which earlier comes first today.
-func (x expressions) orderFinding(earlier, later *line, ties bool) (finding.Finding, bool) {
-	var possible finding.Finding
-	for _, a := range earlier.matches {
-		for _, b := range later.matches {
-			rank, known := precedence(a, b)
-			if known && (rank > 0 || rank == 0 && !ties) || !x.mayOverlap(a, b) {
-				continue
-			}
-			if known && rank < 0 && earlier.closes(a, b) {
-				continue
-			}
-			if known {
-				return finding.New(rule.RuleOrder, later.From.Place(),
-					"%s goes to %s today, by the rule at %s; Gateway API prefers this rule, %s, so it goes to %s.",
-					witness(a, b), actionName(earlier.Action), spot(earlier.From, later.From), preference(rank), actionName(later.Action)), true
-			}
-			if possible.Rule != rule.RegexOutranked {
-				possible = x.regexFinding(earlier, later, [2]gatewayv1.HTTPRouteMatch{a, b})
-			}
-		}
+// orderFinding compares two pieces, of which earlier comes first today.
+func (x expressions) orderFinding(earlier, later *piece, ties bool) (finding.Finding, bool) {
+	a, b := earlier.said, later.said
+	rank, known := x.rank(a, b)
+	if known && (rank > 0 || rank == 0 && !ties) || !x.mayMeet(earlier, later) || !x.meet(&earlier.takes, &later.means) {
+		return finding.Finding{}, false
 	}
-	return possible, possible.Rule != nil
+	if _, known := precedence(a, b); !known {
+		return x.regexFinding(earlier, later), true
+	}
+	return finding.New(rule.RuleOrder, later.From.Place(),
+		"%s goes to %s today, by the rule at %s; Gateway API prefers this rule, %s, so it goes to %s.",
+		witness(a, b), actionName(earlier.Action), spot(earlier.From, later.From), preference(rank), actionName(later.Action)), true
 }
 
 func preference(rank int) string {
@@ -89,9 +118,9 @@ func preference(rank int) string {
 }
 
 // regexFinding is for a pair of matches whose rank is the implementation's choice.
-func (x expressions) regexFinding(earlier, later *line, pair [2]gatewayv1.HTTPRouteMatch) finding.Finding {
-	a, b := pair[0], pair[1]
-	if x.istio && istioPrecedence(a, b) < 0 {
+func (x expressions) regexFinding(earlier, later *piece) finding.Finding {
+	a, b := earlier.said, later.said
+	if x.istio {
 		return finding.New(rule.RegexOutranked, later.From.Place(),
 			"a request that both this rule and the one at %s take goes to %s today; Istio's GatewayClass prefers %s to %s, so it goes to %s.",
 			spot(earlier.From, later.From), actionName(earlier.Action), pathText(b), pathText(a), actionName(later.Action))
@@ -237,10 +266,14 @@ func (x expressions) startsMeet(a, b gatewayv1.HTTPRouteMatch) bool {
 }
 
 func (x expressions) pathStart(m gatewayv1.HTTPRouteMatch) string {
-	pattern := *m.Path.Value
 	if *m.Path.Type != gatewayv1.PathMatchRegularExpression {
 		return elements(m)
 	}
+	return x.literalStart(*m.Path.Value)
+}
+
+// literalStart is the function literalStart, which remembers.
+func (x expressions) literalStart(pattern string) string {
 	known, ok := x.start.Load(pattern)
 	if !ok {
 		known, _ = x.start.LoadOrStore(pattern, literalStart(strings.TrimPrefix(pattern, "(?i)")))
@@ -253,9 +286,12 @@ func (x expressions) pathStart(m gatewayv1.HTTPRouteMatch) string {
 type expressions struct {
 	full, start *sync.Map
 	istio       bool // Istio serves the routes
+	sets        *route.Expressions
 }
 
-func newExpressions() expressions { return expressions{full: &sync.Map{}, start: &sync.Map{}} }
+func newExpressions() expressions {
+	return expressions{full: &sync.Map{}, start: &sync.Map{}, sets: &route.Expressions{}}
+}
 
 // matches tells whether pattern may match the whole of value.
 func (x expressions) matches(pattern, value string) bool {

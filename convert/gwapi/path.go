@@ -69,7 +69,7 @@ func (m *matcher) prefixPath(c condition) []gatewayv1.HTTPPathMatch {
 		m.lost(c.place(), "the prefix %q (%s)", c.Value, why)
 		return prefixPath(m.soundPrefix(c.Value))
 	}
-	if m.refuses && c.Kind == route.Prefix {
+	if m.longer && c.Kind == route.Prefix {
 		return append(prefixPath(c.Value), m.longerNames(c.Value)...)
 	}
 	return prefixPath(c.Value)
@@ -105,7 +105,7 @@ func (m *matcher) regexPath(c condition) []gatewayv1.HTTPPathMatch {
 	if p, ok := plainPaths(c.Value); ok && m.allSound(p) {
 		return p
 	}
-	if head, ok := plainPrefix(c.Value); ok && m.refuses && m.badPath(head) == "" {
+	if head, ok := plainPrefix(c.Value); ok && m.longer && m.badPath(head) == "" {
 		return append(prefixPath(head), m.longerNames(head)...)
 	}
 	if len(c.Value) > m.bundle.Limits().PathLength {
@@ -243,25 +243,21 @@ func onePath(kind gatewayv1.PathMatchType, v string) []gatewayv1.HTTPPathMatch {
 // hasCase tells whether v reads differently in upper and lower case.
 func hasCase(v string) bool { return strings.ToLower(v) != strings.ToUpper(v) }
 
-// notePrefix reports where the emitted prefix of rule i takes other requests
+// notePrefix reports where the emitted prefix of rule l takes other requests
 // than the string prefix of today.
-func (p *pass) notePrefix(t *route.Table, lines []*line, i int) {
-	m := &t.Rules[i].Match
-	c := m.Path
-	at := conditionPlace(c, m, "uri")
-	own := actionName(t.Rules[i].Action)
-	p.noteSlash(t, lines, i)
-	if said := lines[i].matches[0].Path; c.Kind != route.Prefix || strings.HasSuffix(c.Value, "/") || *said.Type != gatewayv1.PathMatchPathPrefix || *said.Value != c.Value {
-		return
-	}
-	if longerSaid(lines[i].matches) {
+func (p *pass) notePrefix(t *route.Table, list []*piece, l *line) {
+	c := l.Match.Path
+	at := conditionPlace(c, &l.Match, "uri")
+	own := actionName(l.Action)
+	p.noteSlash(t, list, l)
+	if said := l.matches[0].Path; c.Kind != route.Prefix || strings.HasSuffix(c.Value, "/") || *said.Type != gatewayv1.PathMatchPathPrefix || *said.Value != c.Value {
 		return
 	}
 	witness := c.Value + "x"
-	after := elsewhere(t, lines, i, withExactPath(m, witness))
+	after := p.elsewhere(t, list, l, withExactPath(&l.Match, witness))
 	switch {
 	case after == "":
-	case t.Rules[i].Action.Refuses():
+	case l.Action.Refuses():
 		p.note(rule.RefusalNarrowed, at, "Istio's prefix is a string: GET %s is refused today (%s); Gateway API compares whole path elements, so it goes to %s.",
 			witness, own, after)
 	case strings.ContainsAny(c.Value[len(c.Value)-1:], "-_.~=:@"):
@@ -273,18 +269,16 @@ func (p *pass) notePrefix(t *route.Table, lines []*line, i int) {
 	}
 }
 
-// noteSlash reports where the prefixes of rule i that end in a slash take the
+// noteSlash reports where the prefixes of rule l that end in a slash take the
 // bare path too.
-func (p *pass) noteSlash(t *route.Table, lines []*line, i int) {
-	m := &t.Rules[i].Match
-	for _, path := range pathsOf(lines[i].matches) {
-		bare, ok := strings.CutSuffix(*path.Value, "/")
-		if !ok || bare == "" || *path.Type != gatewayv1.PathMatchPathPrefix || m.Path.Kind != route.Regex && *path.Value != m.Path.Value {
+func (p *pass) noteSlash(t *route.Table, list []*piece, l *line) {
+	for _, s := range bareSurplus(l) {
+		m := withExactPath(&l.Match, s.whole)
+		takers, _ := p.shared().expressions.takers(list, &m)
+		if slices.ContainsFunc(l.surplus, func(o surplus) bool { return o.why == bare && !o.lost && o.whole == s.whole }) || len(alike(takers, l.Action)) == 0 {
 			continue
 		}
-		if to := elsewhere(t, lines, i, withExactPath(m, bare)); to != "" {
-			p.note(rule.PrefixSlash, conditionPlace(m.Path, m, "uri"), "GET %s goes to %s today; Gateway API's prefix %s takes it too, so it goes to %s by this rule.", bare, to, *path.Value, actionName(t.Rules[i].Action))
-		}
+		p.note(rule.PrefixSlash, s.at, "GET %s goes to %s today; Gateway API's prefix %s takes it too, so it goes to %s by this rule.", s.whole, p.today(t, l, m), s.what, actionName(l.Action))
 	}
 }
 

@@ -52,21 +52,40 @@ func (p *pass) redirectChange(l *line, m gatewayv1.HTTPRouteMatch) pathChange {
 	return p.wholePath(r.Path, r.From.At("uri"))
 }
 
-// replacement changes the part of the path that was matched.
+// replacement changes the part of the path that was matched. Where m is joined
+// with a longer path, what lies between is part of what it matches.
 func (p *pass) replacement(l *line, m gatewayv1.HTTPRouteMatch, value string, at finding.Place) pathChange {
 	c := l.Match.Path
 	if c.Kind == route.Exact || c.Kind == route.Regex {
 		return p.wholePath(value, at)
 	}
-	if *m.Path.Type != gatewayv1.PathMatchPathPrefix {
+	prefix, path := c.Value, *m.Path.Value
+	if c.Kind != route.Prefix && c.Kind != route.Element || prefix == "" {
+		prefix = "/"
+	}
+	between, longer := strings.CutPrefix(path, prefix)
+	switch *m.Path.Type {
+	case gatewayv1.PathMatchRegularExpression:
 		p.note(rule.RegexRewrite, at, "the prefix %s is replaced by %s whatever its case today; Gateway API replaces only a prefix matched with regard to case, so the rule answers 500.", c.Value, value)
 		return pathChange{refused: true}
+	case gatewayv1.PathMatchExact:
+		if c.Kind == route.Element || !longer {
+			return p.wholePath(replaceElements(prefix, value, path), at)
+		}
+		return p.wholePath(value+between, at)
+	}
+	if longer && between != "" {
+		if c.Kind == route.Element {
+			value = replaceElements(prefix, value, path)
+		} else {
+			value += between
+		}
 	}
 	if !p.soundPath(value, at) {
 		return pathChange{refused: true}
 	}
 	if c.Kind != route.Element {
-		p.noteSwap(*m.Path.Value, value, at)
+		p.noteSwap(path, value, at)
 	}
 	return pathChange{kind: gatewayv1.PrefixMatchHTTPPathModifier, value: value}
 }

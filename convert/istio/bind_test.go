@@ -295,8 +295,8 @@ func TestNearest(t *testing.T) {
 		"exat": "exact", "Prefix": "prefix", "regexp": "regex", "https_redirect": "httpsRedirect", "httpRedirect": "httpsRedirect",
 		"tt": "", "contains": "", "": "",
 	} {
-		if got := nearest(word, names); got != want {
-			t.Errorf("nearest(%q) = %q, want %q", word, got, want)
+		if got := Nearest(word, names); got != want {
+			t.Errorf("Nearest(%q) = %q, want %q", word, got, want)
 		}
 	}
 }

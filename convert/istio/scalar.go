@@ -231,15 +231,15 @@ func called(n *source.Node) string {
 
 // didYouMean is a hint that names the nearest of names, or otherwise.
 func didYouMean(word string, names []string, otherwise string) string {
-	if near := nearest(word, names); near != "" {
+	if near := Nearest(word, names); near != "" {
 		return fmt.Sprintf("Did you mean %s?", near)
 	}
 	return otherwise
 }
 
-// nearest returns the name that differs from word in case only, or by at most
+// Nearest returns the name that differs from word in case only, or by at most
 // two letters; "" when there is none.
-func nearest(word string, names []string) string {
+func Nearest(word string, names []string) string {
 	if i := slices.IndexFunc(names, func(name string) bool { return strings.EqualFold(name, source.Camel(word)) }); i >= 0 {
 		return names[i]
 	}

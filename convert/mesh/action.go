@@ -93,7 +93,11 @@ func (r *httpRule) direct() *route.Direct {
 	if e.msg.DirectResponse == nil {
 		return nil
 	}
-	return &route.Direct{From: e.vs.Node(e.msg.DirectResponse), Status: e.msg.DirectResponse.Status}
+	body := e.msg.DirectResponse.GetBody()
+	return &route.Direct{
+		From: e.vs.Node(e.msg.DirectResponse), Status: e.msg.DirectResponse.Status,
+		Body: body.GetString_() + string(body.GetBytes()),
+	}
 }
 
 func (r *httpRule) rewrite() *route.Rewrite {
@@ -150,10 +154,18 @@ func (r *httpRule) fault() *route.Fault {
 		return nil
 	}
 	out := &route.Fault{From: e.vs.Node(m), AbortPercent: m.GetAbort().GetPercentage().GetValue()}
-	if m.GetAbort().GetErrorType() == nil {
+	switch a := m.GetAbort().GetErrorType().(type) {
+	case nil:
 		out.AbortPercent = 0
+	case *networking.HTTPFaultInjection_Abort_HttpStatus:
+		out.Abort = strconv.Itoa(int(a.HttpStatus))
+	case *networking.HTTPFaultInjection_Abort_GrpcStatus:
+		out.Abort = "grpc " + a.GrpcStatus
+	case *networking.HTTPFaultInjection_Abort_Http2Error:
+		out.Abort = "http2 " + a.Http2Error
 	}
 	if d := m.Delay; d != nil {
+		out.Delay = d.GetFixedDelay().AsDuration()
 		out.DelayPercent = d.GetPercentage().GetValue()
 		if d.Percentage == nil {
 			out.DelayPercent = float64(d.Percent)

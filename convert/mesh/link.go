@@ -56,6 +56,7 @@ type linker struct {
 	subsetNames     map[route.Name]bool
 	subsetsAsked    map[subsetAsked]route.Name // that were made
 	tables          []*route.Table
+	claims          map[claim][]*virtualService // by host at a Gateway
 	noServicesSaid  bool
 	meshHosts       map[string]*virtualService // that serve a host in the mesh
 	held            map[*source.Node]bool      // match blocks that hold somewhere

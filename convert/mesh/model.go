@@ -4,6 +4,7 @@ package mesh
 
 import (
 	"maps"
+	"slices"
 
 	networking "istio.io/api/networking/v1alpha3"
 
@@ -20,6 +21,40 @@ type Model struct {
 	Subsets    []*SubsetService // ordered by namespace and name
 	BackendTLS []*BackendTLS    // ordered by namespace and name
 	Services   map[route.Name]*Service
+}
+
+// Part is m with some of its tables, and the Services that these speak of.
+func (m *Model) Part(tables []*route.Table) *Model {
+	part := &Model{Gateways: m.Gateways, Tables: tables, Services: map[route.Name]*Service{}}
+	for name := range Targets(tables) {
+		if s := m.Services[name]; s != nil {
+			part.Services[name] = s
+		} else if i, ok := slices.BinarySearchFunc(m.Subsets, name, func(s *SubsetService, n route.Name) int { return s.Name.Compare(n) }); ok {
+			part.Subsets = append(part.Subsets, m.Subsets[i])
+		}
+	}
+	return part
+}
+
+// Targets are the Services that tables send to, or stand for.
+func Targets(tables []*route.Table) map[route.Name]bool {
+	all := map[route.Name]bool{}
+	for _, t := range tables {
+		for _, e := range t.Entries {
+			if e.Mesh {
+				all[e.Parent] = true
+			}
+		}
+		for i := range t.Rules {
+			for _, b := range t.Rules[i].Action.Backends {
+				all[b.Service] = true
+			}
+			for _, m := range t.Rules[i].Action.Mirrors {
+				all[m.Backend.Service] = true
+			}
+		}
+	}
+	return all
 }
 
 // Service is what the conversion needs to know of a Kubernetes Service.

@@ -112,7 +112,7 @@ func (b *routingBuilder) attach(t *route.Table, e route.Entry) {
 		hosts = []string{""}
 	}
 	for _, host := range hosts {
-		if e.Mesh && t.Protocol == route.HTTP {
+		if host == "*" || e.Mesh && t.Protocol == route.HTTP {
 			host = ""
 		}
 		if both, ok := narrower(host, within); ok {

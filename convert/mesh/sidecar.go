@@ -128,7 +128,7 @@ func (l *linker) internalEntry(vs *virtualService, host string, name route.Name,
 			gateway: meshGateway, service: l.services[name], hosts: hosts, namespace: vs.Namespace,
 		}}
 	}
-	out := listenerEntries(vs, g, hosts)
+	out := l.listenerEntries(vs, g, hosts)
 	for i := range out {
 		out[i].gateway, out[i].service = meshGateway, l.services[name]
 	}

@@ -19,8 +19,9 @@ const meshGateway = "mesh"
 // linkVirtualServices compiles the tables, oldest VirtualService first, and then
 // reports delegates that nobody used.
 func (l *linker) linkVirtualServices() {
-	used := map[route.Name]bool{}
 	l.virtualServices = dropRepeated(l.virtualServices)
+	l.claimHosts()
+	used := map[route.Name]bool{}
 	for some := range slices.Chunk(l.virtualServices, batch) {
 		l.readVirtualServices(some)
 		for _, vs := range some {
@@ -123,12 +124,12 @@ func (l *linker) gatewayEntries(vs *virtualService, name route.Name, at *source.
 		l.note(rule.NotVisible, vs.Root.Get("spec").At("exportTo"), "Istio does not show this VirtualService to the pods of Gateway %s in namespace %s; it is not attached there.", name, g.PodNamespace)
 		return nil
 	}
-	return listenerEntries(vs, g, hosts)
+	return l.listenerEntries(vs, g, hosts)
 }
 
 // listenerEntries gives an entry for each listener of g that meets some of hosts
 // and admits vs.
-func listenerEntries(vs *virtualService, g *Gateway, hosts []string) []entry {
+func (l *linker) listenerEntries(vs *virtualService, g *Gateway, hosts []string) []entry {
 	var out []entry
 	for _, n := range g.Listeners {
 		e := entry{
@@ -137,7 +138,9 @@ func listenerEntries(vs *virtualService, g *Gateway, hosts []string) []entry {
 		}
 		for _, host := range hosts {
 			if (n.Hostname == "" || hostsMeet(host, n.Hostname)) && n.admits(vs.Namespace) {
-				e.hosts = append(e.hosts, host)
+				if host = l.hostAt(vs, g, n, host); !slices.Contains(e.hosts, host) {
+					e.hosts = append(e.hosts, host)
+				}
 			}
 		}
 		if len(e.hosts) > 0 {
@@ -145,6 +148,11 @@ func listenerEntries(vs *virtualService, g *Gateway, hosts []string) []entry {
 		}
 	}
 	return out
+}
+
+// serves tells whether e serves host, perhaps as its listener spells it.
+func (e entry) serves(host string) bool {
+	return slices.Contains(e.hosts, host) || e.listener.Hostname != "" && hostWithin(e.listener.Hostname, host) && slices.Contains(e.hosts, e.listener.Hostname)
 }
 
 // routes tells whether vs has rules of the kind that n decides on. A server that
@@ -184,7 +192,7 @@ func (l *linker) reportUnserved(vs *virtualService, entries []entry) {
 		if len(known) == 0 || !expressibleHost(resolved) {
 			continue
 		}
-		met := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.listener == nil || !slices.Contains(e.hosts, resolved) })
+		met := slices.DeleteFunc(slices.Clone(entries), func(e entry) bool { return e.listener == nil || !e.serves(resolved) })
 		at := child(vs.Root.Get("spec"), "hosts", i).Place()
 		switch {
 		case len(met) == 0:

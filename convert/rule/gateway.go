@@ -20,21 +20,21 @@ var (
 	}
 	// GatewayEmpty tells why a Gateway is missing from the output.
 	GatewayEmpty = &finding.Rule{
-		ID: "MG322", Severity: finding.Note, Since: "0.1",
+		ID: "MG322", Severity: finding.Note, Since: "0.1", Admits: []finding.Aspect{finding.HostServed},
 		Title: "Gateway has no listener and is not written",
 		Text:  "A Gateway needs at least one listener. None of this one's servers has a counterpart (other findings say why), so neither the Gateway nor what would attach to it is written.",
 		Hint:  "Keep the Istio Gateway for these servers.",
 	}
 	// ListenerPort covers port 0 (a Unix socket) and numbers past 65535.
 	ListenerPort = &finding.Rule{
-		ID: "MG323", Severity: finding.Error, Since: "0.1",
+		ID: "MG323", Severity: finding.Error, Since: "0.1", Admits: []finding.Aspect{finding.HostServed},
 		Title: "listener needs a port between 1 and 65535",
 		Text:  "A server on a Unix domain socket has port 0, which a Gateway can't listen on. No listener is written for it.",
 		Hint:  "Keep this server in an Istio Gateway.",
 	}
 	// ListenersOverflow is the case of a bundle without ListenerSets.
 	ListenersOverflow = &finding.Rule{
-		ID: "MG324", Severity: finding.Error, Since: "0.1",
+		ID: "MG324", Severity: finding.Error, Since: "0.1", Admits: []finding.Aspect{finding.HostServed},
 		Title: "more listeners than a Gateway takes",
 		Text:  "A Gateway has at most 64 listeners; the rest would go to ListenerSets, which the chosen bundle lacks. Hosts past the limit are not served.",
 		Hint:  "Choose a newer --gateway-api, or merge hosts under a wildcard.",
@@ -98,7 +98,7 @@ var (
 	}
 	// ClientCheckWithheld closes a listener rather than serve without a check.
 	ClientCheckWithheld = &finding.Rule{
-		ID: "MG341", Severity: finding.Error, Since: "0.1",
+		ID: "MG341", Severity: finding.Error, Since: "0.1", Admits: finding.Aspects(),
 		Title: "client certificates can't be checked for this host",
 		Text:  "Gateway API checks client certificates for all HTTPS listeners of a port alike. A server that asks for them where that can't be said gets a listener to which no route may attach: its hosts answer 404 instead of being open to clients without a certificate.",
 		Hint:  "Give the hosts that ask for client certificates a port or a Gateway of their own.",
@@ -116,14 +116,14 @@ var (
 var (
 	// RedirectPort80 is the harmless case: clients leave port 80 out of Host.
 	RedirectPort80 = &finding.Rule{
-		ID: "MG350", Severity: finding.Note, Since: "0.1",
+		ID: "MG350", Severity: finding.Note, Since: "0.1", Admits: []finding.Aspect{finding.Redirect},
 		Title: "https redirect forgets port 80 of the Host header",
 		Text:  "Istio keeps a port that the client wrote into Host; Gateway API redirects to the scheme's own port, 443. Clients leave port 80 out.",
 		Hint:  "",
 	}
 	// HTTPSRedirectPort is the case of any other port, which clients do write.
 	HTTPSRedirectPort = &finding.Rule{
-		ID: "MG351", Severity: finding.Warning, Since: "0.1",
+		ID: "MG351", Severity: finding.Warning, Since: "0.1", Admits: []finding.Aspect{finding.Redirect},
 		Title: "https redirect goes to port 443",
 		Text:  "Istio keeps the port of the Host header in the redirect, Gateway API goes to port 443. Clients that reach the port by its number write it into Host.",
 		Hint:  "Check that https is served on port 443 of the same host.",

@@ -6,7 +6,7 @@ import "github.com/mesh2gw/mesh2gw/convert/finding"
 var (
 	// HostNotService: the host of a mesh VirtualService or a destination is no Service.
 	DestinationNotService = &finding.Rule{
-		ID: "MG130", Severity: finding.Error, Since: "0.1",
+		ID: "MG130", Severity: finding.Error, Since: "0.1", Admits: []finding.Aspect{finding.Outcome, finding.Destinations, finding.Weights, finding.Mirror},
 		Title: "destination is not a Kubernetes Service",
 		Text:  "A Gateway API route sends to Services. A destination outside of the cluster (a ServiceEntry, or a name that Istio resolves no further) has no standard counterpart, so nothing reaches it: requests get 500, connections are closed, and mirrors get no copies.",
 		Hint:  "Put a Service in front of it, or keep this VirtualService.",
@@ -18,7 +18,7 @@ var (
 		Hint:  "Add the Service to the input, or correct the name.",
 	}
 	PortUnknown = &finding.Rule{
-		ID: "MG132", Severity: finding.Error, Since: "0.1",
+		ID: "MG132", Severity: finding.Error, Since: "0.1", Admits: []finding.Aspect{finding.Outcome, finding.Destinations, finding.Weights, finding.Mirror},
 		Title: "destination port is not known",
 		Text:  "Istio takes the port of a Service that has only one; Gateway API wants it written. Without the Service the port would be a guess, so the backend is left out: requests get 500, connections are closed, and mirrors get no copies.",
 		Hint:  "Add the Service to the input (kubectl get svc -o yaml), or write destination.port.number.",
@@ -76,7 +76,7 @@ var (
 		Hint:  "Convert it together with the VirtualService that delegates to it.",
 	}
 	DelegateMissing = &finding.Rule{
-		ID: "MG191", Severity: finding.Error, Since: "0.1",
+		ID: "MG191", Severity: finding.Error, Since: "0.1", Admits: finding.Decisions(),
 		Title: "delegate is not in the input",
 		Text:  "The rules of the delegate are not known, so this rule is withheld.",
 		Hint:  "Convert the delegate together with this VirtualService.",
@@ -88,7 +88,7 @@ var (
 		Hint:  "Narrow the delegate's match, or remove the rule.",
 	}
 	MeshHostNotService = &finding.Rule{
-		ID: "MG193", Severity: finding.Error, Since: "0.1",
+		ID: "MG193", Severity: finding.Error, Since: "0.1", Admits: finding.Aspects(),
 		Title: "mesh host is not a Kubernetes Service",
 		Text:  "In the mesh a Gateway API route attaches to a Service. A wildcard, an external name or a ServiceEntry has no standard counterpart, so these rules are withheld and requests go where the client sends them.",
 		Hint:  "Keep this VirtualService, or bind it to a gateway.",
@@ -106,7 +106,7 @@ var (
 		Hint:  "Without such a mesh choose --mesh gateway=NAMESPACE/NAME or --mesh off.",
 	}
 	MeshOff = &finding.Rule{
-		ID: "MG196", Severity: finding.Error, Since: "0.1",
+		ID: "MG196", Severity: finding.Error, Since: "0.1", Admits: finding.Aspects(),
 		Title: "mesh rules are not converted",
 		Text:  "By --mesh off the rules for calls inside of the mesh are reported only. Calls go straight to the Service.",
 		Hint:  "Choose --mesh gamma or --mesh gateway=NAMESPACE/NAME, or handle it in the clients.",
@@ -124,7 +124,7 @@ var (
 		Hint:  "Check that serving the others is wanted, or keep this VirtualService.",
 	}
 	BrokenObject = &finding.Rule{
-		ID: "MG199", Severity: finding.Error, Since: "0.1",
+		ID: "MG199", Severity: finding.Error, Since: "0.1", Admits: finding.Aspects(),
 		Title: "object is withheld since it can't be read whole",
 		Text:  "A part of the object can't be read (another finding says where). What Istio would make of it is not known, so nothing is converted.",
 		Hint:  "Correct the object.",
@@ -134,13 +134,13 @@ var (
 // Linking of Gateways.
 var (
 	ListenerHost = &finding.Rule{
-		ID: "MG390", Severity: finding.Error, Since: "0.1",
+		ID: "MG390", Severity: finding.Error, Since: "0.1", Admits: []finding.Aspect{finding.HostServed},
 		Title: "host can't be said in Gateway API",
 		Text:  "A hostname of Gateway API is a DNS name or one with *. as its first label. Partial wildcards and IP addresses are not, so nothing is served for this host.",
 		Hint:  "List the names one by one.",
 	}
 	ListenerWithheld = &finding.Rule{
-		ID: "MG391", Severity: finding.Error, Since: "0.1",
+		ID: "MG391", Severity: finding.Error, Since: "0.1", Admits: finding.Aspects(),
 		Title: "server has no counterpart and is withheld",
 		Text:  "The server's mode is Istio's own (mutual TLS between meshes, SNI-DNAT), or Istio refuses it. No listener is written for it.",
 		Hint:  "Keep this Gateway for the mesh's own traffic.",
@@ -164,7 +164,7 @@ var (
 		Hint:  "",
 	}
 	AuthorityByHost = &finding.Rule{
-		ID: "MG502", Severity: finding.Note, Since: "0.1",
+		ID: "MG502", Severity: finding.Note, Since: "0.1", Admits: finding.Decisions(),
 		Title: "authority is matched by hostname",
 		Text:  "Istio compares the whole Host header, a port included; a hostname of Gateway API ignores the port.",
 		Hint:  "",
@@ -176,7 +176,7 @@ var (
 		Hint:  "Move the DestinationRule to the namespace of the Service.",
 	}
 	OwnedByController = &finding.Rule{
-		ID: "MG504", Severity: finding.Error, Since: "0.1",
+		ID: "MG504", Severity: finding.Error, Since: "0.1", Admits: finding.Aspects(),
 		Title: "weights belong to a rollout controller",
 		Text:  "Argo Rollouts or Flagger writes the weights of this VirtualService while it runs. A route with today's weights would stop every rollout halfway, so it is not converted.",
 		Hint:  "Point the controller to the Gateway API: for Argo Rollouts its Gateway API plugin, for Flagger provider gatewayapi:v1; it then writes the route itself.",
@@ -194,13 +194,13 @@ var (
 		Hint:  "Point the callers to the Gateway's address, with the old name in Host, before the sidecars go.",
 	}
 	NoSuchGateway = &finding.Rule{
-		ID: "MG521", Severity: finding.Error, Since: "0.1",
+		ID: "MG521", Severity: finding.Error, Since: "0.1", Admits: []finding.Aspect{finding.HostServed},
 		Title: "gateway has a name that none can have",
 		Text:  "Names of namespaces and Gateways are lower-case DNS names. Istio finds no Gateway of this name, and no route can refer to one.",
 		Hint:  "Correct the name: NAMESPACE/NAME.",
 	}
 	WiderListener = &finding.Rule{
-		ID: "MG509", Severity: finding.Error, Since: "0.1",
+		ID: "MG509", Severity: finding.Error, Since: "0.1", Admits: finding.Aspects(),
 		Title: "withheld host lies within that of another server",
 		Text:  "The host of a server that is withheld lies within that of a server that passes TLS through. A listener without routes is written for it, so that its connections are closed; Istio hands them to the routes of the wider host all the same.",
 		Hint:  "Give the withheld host a port of its own, or name the hosts of the other server one by one.",

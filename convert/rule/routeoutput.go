@@ -17,7 +17,7 @@ var (
 		Hint:  "Rename the rule, and follow with what knows it by name.",
 	}
 	NoRuleLeft = &finding.Rule{
-		ID: "MG952", Severity: finding.Error, Since: "0.1",
+		ID: "MG952", Severity: finding.Error, Since: "0.1", Admits: finding.Aspects(),
 		Title: "no route is written, since none of its rules can be",
 		Text:  "Every rule has a condition without counterpart. Without the route, requests for its hosts go to whatever else is attached, and in the mesh straight to the Service.",
 		Hint:  "Keep this VirtualService until its conditions are replaced.",

@@ -26,6 +26,7 @@ func All() []*finding.Rule {
 		outputRules,
 		routeOutputRules,
 		metadataRules,
+		gatewayAPIRules,
 	)
 	slices.SortFunc(all, func(a, b *finding.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all

@@ -5,13 +5,13 @@ import "github.com/mesh2gw/mesh2gw/convert/finding"
 // MG100-MG129: fields of a VirtualService that have no counterpart at all.
 var (
 	FaultDelay = &finding.Rule{
-		ID: "MG100", Severity: finding.Error, Since: "0.1",
+		ID: "MG100", Severity: finding.Error, Since: "0.1", Admits: []finding.Aspect{finding.Fault},
 		Title: "injected delay is not carried over",
 		Text:  "Gateway API has no fault injection: requests that are delayed on purpose today come through without delay.",
 		Hint:  "Keep this VirtualService for the test, or drop the delay.",
 	}
 	FaultAbort = &finding.Rule{
-		ID: "MG101", Severity: finding.Error, Since: "0.1",
+		ID: "MG101", Severity: finding.Error, Since: "0.1", Admits: []finding.Aspect{finding.Fault},
 		Title: "injected failure is not carried over",
 		Text:  "Gateway API has no fault injection: requests that fail on purpose today reach the destination. (An abort of all requests stays closed: it becomes a rule without backends.)",
 		Hint:  "Keep this VirtualService for the test, or drop the abort.",

@@ -1,0 +1,63 @@
+package target
+
+import (
+	"maps"
+	"slices"
+)
+
+// Ranking is where an implementation puts a regular expression path among the
+// others of a host, which Gateway API leaves open (HTTPRouteRule.matches). An
+// exact path comes before every expression in all that are known.
+type Ranking uint8
+
+// The rankings. Each names who has it, and where that was read.
+const (
+	// RankUnknown leaves the place of expressions open.
+	RankUnknown Ranking = iota
+	// RankPrefixFirst: every prefix before every expression, the bare / included,
+	// then the longer value (Istio, pilot/pkg/config/kube/gateway/conversion.go,
+	// sortHTTPRoutes).
+	RankPrefixFirst
+	// RankRegexFirst: every expression before every prefix, the longer expression
+	// first; a method counts as one more header (Envoy Gateway,
+	// internal/gatewayapi/sort.go).
+	RankRegexFirst
+	// RankRegexFirstUnordered: every expression before every prefix, and
+	// expressions among themselves by method, headers and query parameters, not by
+	// length (kgateway, pkg/kgateway/translator/routeutils/sortable_route.go).
+	RankRegexFirstUnordered
+	// RankRegexFirstByLength: every expression before every prefix, the longer
+	// expression first, then as among prefixes (Contour, NGINX Gateway Fabric).
+	RankRegexFirstByLength
+	// RankByLength: prefixes and expressions together, the longer value first
+	// (Cilium, agentgateway, Traefik).
+	RankByLength
+)
+
+// rankings are the implementations whose ranking is known. Linkerd compares how
+// much of the path was matched, which depends on the request; its ranking stays
+// open.
+var rankings = map[string]Ranking{
+	"istio":                RankPrefixFirst,
+	"envoy-gateway":        RankRegexFirst,
+	"kgateway":             RankRegexFirstUnordered,
+	"contour":              RankRegexFirstByLength,
+	"nginx-gateway-fabric": RankRegexFirstByLength,
+	"cilium":               RankByLength,
+	"agentgateway":         RankByLength,
+	"traefik":              RankByLength,
+	"linkerd":              RankUnknown,
+}
+
+// RankingOf returns the ranking of an implementation, by the name that --target
+// takes, and whether the name is known.
+func RankingOf(name string) (Ranking, bool) {
+	r, ok := rankings[name]
+	return r, ok
+}
+
+// Names are the implementations that RankingOf knows, in order.
+func Names() []string { return slices.Sorted(maps.Keys(rankings)) }
+
+// Known tells whether the place of expressions is settled.
+func (r Ranking) Known() bool { return r != RankUnknown }
