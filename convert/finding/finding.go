@@ -134,6 +134,35 @@ func compare(a, b Finding) int {
 		cmp.Compare(a.Place.Field, b.Place.Field), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Hint, b.Hint))
 }
 
+// Texts lets findings that say the same share their strings: those of a large
+// input repeat a few hundred sentences many thousand times.
+type Texts map[string]string
+
+// Share makes the findings use the strings that are known already.
+func (t Texts) Share(fs []Finding) {
+	for i := range fs {
+		f := &fs[i]
+		f.Message, f.Place.Field = t.one(f.Message), t.one(f.Place.Field)
+		if f.Hint != f.Rule.Hint {
+			f.Hint = t.one(f.Hint)
+		}
+	}
+}
+
+func (t Texts) one(s string) string {
+	if known, ok := t[s]; ok {
+		return known
+	}
+	if len(t) < mostTexts {
+		t[s] = s
+	}
+	return s
+}
+
+// mostTexts bounds what is remembered: sentences with names in them are all
+// different.
+const mostTexts = 4096
+
 // Worst returns the highest severity among fs, or 0 when there are none.
 func Worst(fs []Finding) Severity {
 	var worst Severity

@@ -45,9 +45,7 @@ func Build(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
 	for _, tables := range batches {
 		b.batch(tables, len(batches) == 1)
 	}
-	if len(batches) != 1 {
-		b.batch(nil, len(batches) == 0)
-	}
+	b.batch(nil, len(batches) == 0)
 	return b.finish()
 }
 
@@ -61,7 +59,9 @@ type builder struct {
 	grants   []grant
 	own      int // how many grants are the context's
 	findings []finding.Finding
+	texts    finding.Texts
 	shown    int    // how many findings Prove has seen
+	proven   bool   // as a whole
 	subsets  []bool // which of the model's have their Service
 	objects  []named
 }
@@ -73,11 +73,12 @@ type named struct {
 }
 
 func newBuilder(m *mesh.Model, o Options) *builder {
-	return &builder{model: m, opts: o, common: newShared(m, o), names: newNames(o.Reserved), subsets: make([]bool, len(m.Subsets))}
+	return &builder{model: m, opts: o, common: newShared(m, o), names: newNames(o.Reserved), subsets: make([]bool, len(m.Subsets)), texts: finding.Texts{}}
 }
 
 // gather takes over what a pass has found.
 func (b *builder) gather(p *pass) {
+	b.texts.Share(p.findings)
 	b.findings = append(b.findings, p.findings...)
 	b.grants = append(b.grants, p.grants...)
 	p.findings, p.grants = nil, nil
@@ -131,9 +132,10 @@ func (b *builder) batch(tables []*route.Table, whole bool) {
 		b.gather(passes[i])
 	}
 	b.findings = append(b.findings, checkAcross(&part, passes, drafts)...)
-	all, fresh := b.services(tables, whole || len(tables) == 0)
+	all, fresh := b.services(tables)
 	routes := slices.Concat(drafts...)
-	if b.opts.Prove != nil {
+	if b.opts.Prove != nil && !b.proven {
+		b.proven = whole
 		grants := referenceGrants(slices.Concat(b.grants[:b.own], b.grants[before:]), b.opts, newNames(b.opts.Reserved))
 		found := b.opts.Prove(Batch{
 			Tables: tables, Objects: slices.Concat(all, b.context, routes, grants), Context: b.context,
@@ -149,17 +151,10 @@ func (b *builder) batch(tables []*route.Table, whole bool) {
 	}
 }
 
-// services builds the Services of the subsets that tables send to, or of all.
-// fresh are those among them that were not built before.
-func (b *builder) services(tables []*route.Table, every bool) (all, fresh []Object) {
-	var wanted []int
-	if every {
-		for i := range b.subsets {
-			wanted = append(wanted, i)
-		}
-	} else {
-		wanted = b.subsetsOf(tables)
-	}
+// services builds the Services of the subsets that tables send to; without
+// tables, those that are left. fresh are those that were not built before.
+func (b *builder) services(tables []*route.Table) (all, fresh []Object) {
+	wanted := b.subsetsOf(tables)
 	all = make([]Object, len(wanted))
 	parallel.Each(len(wanted), func(i int) { all[i] = subsetService(b.model.Subsets[wanted[i]]) })
 	for i, n := range wanted {
@@ -174,6 +169,14 @@ func (b *builder) services(tables []*route.Table, every bool) (all, fresh []Obje
 // subsetsOf gives the subsets that tables send to, by index.
 func (b *builder) subsetsOf(tables []*route.Table) []int {
 	var found []int
+	if len(tables) == 0 {
+		for i, built := range b.subsets {
+			if !built {
+				found = append(found, i)
+			}
+		}
+		return found
+	}
 	for name := range mesh.Targets(tables) {
 		i, ok := slices.BinarySearchFunc(b.model.Subsets, name, func(s *mesh.SubsetService, n route.Name) int { return s.Name.Compare(n) })
 		if ok {

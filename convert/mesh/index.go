@@ -22,7 +22,10 @@ const batch = 512
 func (l *linker) read(objects []*istio.Object) {
 	found := make([][]finding.Finding, len(objects))
 	parallel.Each(len(objects), func(i int) { found[i] = objects[i].Read() })
-	l.findings = append(l.findings, slices.Concat(found...)...)
+	for _, fs := range found {
+		l.texts.Share(fs)
+		l.findings = append(l.findings, fs...)
+	}
 }
 
 // indexAll sorts the objects into the maps by kind and uses them up. Of a

@@ -43,6 +43,7 @@ type virtualService struct {
 type linker struct {
 	opts     Options
 	findings []finding.Finding
+	texts    finding.Texts
 
 	services        map[route.Name]*Service
 	namespaces      map[string]bool // that have a Service in the input
@@ -74,6 +75,7 @@ type subsetKey struct {
 func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 	l := &linker{
 		opts:       o,
+		texts:      finding.Texts{},
 		services:   map[route.Name]*Service{},
 		namespaces: map[string]bool{},
 		gateways:   map[route.Name]*Gateway{},

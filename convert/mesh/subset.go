@@ -43,11 +43,13 @@ type refusedLabels struct {
 	at  finding.Place
 }
 
+// newDestinationRule takes from a DestinationRule what is needed. Strings of a
+// document are pieces of its text, which copies do not keep alive.
 func newDestinationRule(name route.Name, o *istio.Object, spec *networking.DestinationRule) *destinationRule {
-	dr := &destinationRule{Name: name, host: fqdn(spec.Host, name.Namespace), subsets: make([]subset, len(spec.Subsets))}
+	dr := &destinationRule{Name: cloneName(name), host: strings.Clone(fqdn(spec.Host, name.Namespace)), subsets: make([]subset, len(spec.Subsets))}
 	for i, s := range spec.Subsets {
 		from := child(o.Root.Get("spec"), "subsets", i)
-		own := subset{name: s.Name, at: finding.Place{Pos: from.Pos(), Object: o.Document.Object()}}
+		own := subset{name: strings.Clone(s.Name), at: finding.Place{Pos: from.Pos(), Object: o.Document.Object()}}
 		for _, key := range slices.Sorted(maps.Keys(s.Labels)) {
 			own.labels = append(own.labels, label{strings.Clone(key), strings.Clone(s.Labels[key])})
 		}
@@ -60,4 +62,8 @@ func newDestinationRule(name route.Name, o *istio.Object, spec *networking.Desti
 		dr.tls = &originator{o, spec}
 	}
 	return dr
+}
+
+func cloneName(n route.Name) route.Name {
+	return route.Name{Namespace: strings.Clone(n.Namespace), Name: strings.Clone(n.Name)}
 }
