@@ -58,9 +58,9 @@ type builder struct {
 	context  []Object // all that is neither a route, nor a Service, nor a grant
 	grants   []grant
 	own      int // how many grants are the context's
-	findings []finding.Finding
+	findings finding.List
+	recent   []finding.Finding // since Prove was called
 	texts    finding.Texts
-	shown    int    // how many findings Prove has seen
 	proven   bool   // as a whole
 	subsets  []bool // which of the model's have their Service
 	objects  []named
@@ -76,10 +76,17 @@ func newBuilder(m *mesh.Model, o Options) *builder {
 	return &builder{model: m, opts: o, common: newShared(m, o), names: newNames(o.Reserved), subsets: make([]bool, len(m.Subsets)), texts: finding.Texts{}}
 }
 
+func (b *builder) tell(fs []finding.Finding) {
+	b.texts.Share(fs)
+	b.findings.Add(fs...)
+	if b.opts.Prove != nil {
+		b.recent = append(b.recent, fs...)
+	}
+}
+
 // gather takes over what a pass has found.
 func (b *builder) gather(p *pass) {
-	b.texts.Share(p.findings)
-	b.findings = append(b.findings, p.findings...)
+	b.tell(p.findings)
 	b.grants = append(b.grants, p.grants...)
 	p.findings, p.grants = nil, nil
 }
@@ -97,7 +104,7 @@ func (b *builder) add(objects []Object) {
 	found := make([][]finding.Finding, len(added))
 	parallel.Each(len(added), func(i int) { found[i] = b.opts.Finish(&added[i].Object) })
 	for _, fs := range found {
-		b.findings = append(b.findings, fs...)
+		b.tell(fs)
 	}
 }
 
@@ -111,6 +118,7 @@ func (b *builder) infrastructure() {
 	}
 	b.gather(p)
 	b.own = len(b.grants)
+	b.objects = make([]named, 0, len(b.model.Subsets)+len(b.model.Tables)+len(b.context))
 }
 
 // batch builds the routes of tables, which meet no others, with what they need.
@@ -131,7 +139,7 @@ func (b *builder) batch(tables []*route.Table, whole bool) {
 		b.names.parts(t, drafts[i])
 		b.gather(passes[i])
 	}
-	b.findings = append(b.findings, checkAcross(&part, passes, drafts)...)
+	b.tell(checkAcross(&part, passes, drafts))
 	all, fresh := b.services(tables)
 	routes := slices.Concat(drafts...)
 	if b.opts.Prove != nil && !b.proven {
@@ -139,10 +147,10 @@ func (b *builder) batch(tables []*route.Table, whole bool) {
 		grants := referenceGrants(slices.Concat(b.grants[:b.own], b.grants[before:]), b.opts, newNames(b.opts.Reserved))
 		found := b.opts.Prove(Batch{
 			Tables: tables, Objects: slices.Concat(all, b.context, routes, grants), Context: b.context,
-			Findings: b.findings[b.shown:], Whole: whole,
+			Findings: b.recent, Whole: whole,
 		})
-		b.findings = append(b.findings, found...)
-		b.shown = len(b.findings)
+		b.recent = b.recent[:0]
+		b.tell(found)
 	}
 	b.add(fresh)
 	b.add(routes)
@@ -196,7 +204,7 @@ func (b *builder) finish() ([]Object, []finding.Finding) {
 	for i, obj := range b.objects {
 		objects[i] = obj.Object
 	}
-	return objects, b.findings
+	return objects, b.findings.All()
 }
 
 // routes builds the routes for a table. They carry the table's namespace and no

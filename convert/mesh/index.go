@@ -24,7 +24,7 @@ func (l *linker) read(objects []*istio.Object) {
 	parallel.Each(len(objects), func(i int) { found[i] = objects[i].Read() })
 	for _, fs := range found {
 		l.texts.Share(fs)
-		l.findings = append(l.findings, fs...)
+		l.findings.Add(fs...)
 	}
 }
 

@@ -42,7 +42,8 @@ type virtualService struct {
 // linker holds the indexes while a model is made.
 type linker struct {
 	opts     Options
-	findings []finding.Finding
+	findings finding.List
+	worst    finding.Severity // of the findings since it was set to 0
 	texts    finding.Texts
 
 	services        map[route.Name]*Service
@@ -107,14 +108,17 @@ func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 	slices.SortStableFunc(m.Tables, func(a, b *route.Table) int {
 		return cmp.Or(a.Name.Compare(b.Name), strings.Compare(a.Suffix, b.Suffix))
 	})
-	return m, l.findings
+	return m, l.findings.All()
 }
 
 func (l *linker) note(r *finding.Rule, at finding.Place, format string, args ...any) {
 	l.add(finding.New(r, at, format, args...))
 }
 
-func (l *linker) add(f finding.Finding) { l.findings = append(l.findings, f) }
+func (l *linker) add(fs ...finding.Finding) {
+	l.findings.Add(fs...)
+	l.worst = max(l.worst, finding.Worst(fs))
+}
 
 // child is the i-th element of the list under key.
 func child(n *source.Node, key string, i int) *source.Node {

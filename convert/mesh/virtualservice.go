@@ -58,9 +58,9 @@ func (l *linker) linkVirtualService(vs *virtualService, used map[route.Name]bool
 
 // virtualService makes the tables of vs.
 func (l *linker) virtualService(vs *virtualService, used map[route.Name]bool) {
-	before := len(l.findings)
+	l.worst = 0
 	entries := l.entries(vs)
-	reported := finding.Worst(l.findings[before:]) >= finding.Warning // some entry is not served
+	reported := l.worst >= finding.Warning // some entry is not served
 	first := len(l.tables)
 	if rules := l.httpRules(vs, used); len(rules) > 0 {
 		l.httpTables(vs, rules, entries, reported)

@@ -60,7 +60,7 @@ type Packer func(gwapi.Object) ([]byte, error)
 func PackYAML(comments bool) Packer {
 	return packer(func(e *encoder, o gwapi.Object) ([]byte, error) {
 		e.document(o, comments)
-		return bytes.Clone(e.buf), nil
+		return e.keep(e.buf), nil
 	})
 }
 
@@ -98,7 +98,7 @@ func (e *encoder) json(o gwapi.Object) ([]byte, error) {
 	if err != nil {
 		return nil, fmt.Errorf("print %s %s: %w", o.Kind, o.Key().Name, err)
 	}
-	return data, nil
+	return e.keep(data), nil
 }
 
 // JSON writes the objects as one List, which kubectl reads like a stream. Keys
