@@ -31,6 +31,9 @@ type Options struct {
 	MeshGateway      route.Name     // for mesh.OnGateway
 	Checker          *check.Checker // applies the official CRD schemas to the output; nil for none
 
+	// Unproven leaves out the comparison of what the input and the output decide.
+	Unproven bool
+
 	// Pack, if set, makes bytes of each object as soon as it is final, on all
 	// cores, and the result has these instead of values: a large output takes a
 	// third of the memory.
@@ -77,9 +80,11 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	})
 	findings = append(findings, found...)
 	proven, last := newProof(model, findings, o), finisher{Options: o, unnamed: unnamed}
-	built, found := gwapi.Build(model, gwapi.Options{
-		GatewayClass: o.GatewayClass, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken, Prove: proven.batch, Finish: last.finish,
-	})
+	how := gwapi.Options{GatewayClass: o.GatewayClass, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken, Finish: last.finish}
+	if !o.Unproven {
+		how.Prove = proven.batch
+	}
+	built, found := gwapi.Build(model, how)
 	if last.err != nil {
 		return Result{}, last.err
 	}
