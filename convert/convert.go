@@ -1,12 +1,8 @@
 package convert
 
 import (
-	"bytes"
 	"cmp"
 	"context"
-	"encoding/json"
-	"fmt"
-	"regexp"
 	"slices"
 
 	"github.com/mesh2gw/mesh2gw/convert/check"
@@ -34,6 +30,14 @@ type Options struct {
 	Mesh             mesh.Mode      // default mesh.GAMMA
 	MeshGateway      route.Name     // for mesh.OnGateway
 	Checker          *check.Checker // applies the official CRD schemas to the output; nil for none
+
+	// Unproven leaves out the comparison of what the input and the output decide.
+	Unproven bool
+
+	// Pack, if set, makes bytes of each object as soon as it is final, on all
+	// cores, and the result has these instead of values: a large output takes a
+	// third of the memory.
+	Pack func(gwapi.Object) ([]byte, error)
 }
 
 // defaults fills in what the zero value stands for.
@@ -69,41 +73,31 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	}
 	objects, found := bind(docs, true)
 	findings = append(findings, found...)
+	read, unnamed, taken := len(docs), implied(docs, o.Namespace), reserved(objects, o.Namespace)
+	docs = nil // Link lets go of what the model does not need
 	model, found := mesh.Link(objects, mesh.Options{
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
 	})
 	findings = append(findings, found...)
-	read, unnamed, taken := len(docs), implied(docs, o.Namespace), reserved(objects, o.Namespace)
-	docs, objects = nil, nil // the model holds what is needed
-	before := model.Routing()
-	built, found := gwapi.Build(model, gwapi.Options{GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken})
-	findings = append(findings, found...)
-	results, found := proof(before, built, findings, o)
-	findings = append(findings, found...)
-	if unnamed {
-		leaveOut(built, o.Namespace)
+	proven, last := newProof(model, findings, o), finisher{Options: o, unnamed: unnamed}
+	how := gwapi.Options{GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken, Finish: last.finish}
+	if !o.Unproven {
+		how.Prove = proven.batch
 	}
-	if o.Checker != nil {
-		found, err := checkAll(built, o)
-		if err != nil {
-			return Result{}, err
-		}
-		findings = append(findings, found...)
+	built, found := gwapi.Build(model, how)
+	if last.err != nil {
+		return Result{}, last.err
 	}
-	return Result{Read: read, Objects: built, Findings: finding.Sort(findings), Proof: results}, ctx.Err()
+	findings = slices.Concat(findings, found, proven.end())
+	return Result{Read: read, Objects: built, Findings: finding.Sort(findings), Proof: proven.results}, ctx.Err()
 }
 
-// bind types and, if asked to, accounts the documents, each on its own.
+// bind types and, if asked to, accounts the documents, each on its own; for the
+// kinds that are many, Link does so when their turn comes.
 func bind(docs []*source.Document, account bool) ([]*istio.Object, []finding.Finding) {
 	objects := make([]*istio.Object, len(docs))
 	found := make([][]finding.Finding, len(docs))
-	parallel.Each(len(docs), func(i int) {
-		o, fs := istio.Bind(docs[i])
-		if o != nil && account {
-			fs = append(fs, istio.Account(o)...)
-		}
-		objects[i], found[i] = o, fs
-	})
+	parallel.Each(len(docs), func(i int) { objects[i], found[i] = istio.Later(docs[i], account) })
 	return slices.DeleteFunc(objects, func(o *istio.Object) bool { return o == nil }), slices.Concat(found...)
 }
 
@@ -111,7 +105,7 @@ func bind(docs []*source.Document, account bool) ([]*istio.Object, []finding.Fin
 func reserved(objects []*istio.Object, namespace string) map[gwapi.Key]bool {
 	taken := map[gwapi.Key]bool{}
 	for _, o := range objects {
-		if o.Spec == nil {
+		if o.Spec == nil && !o.Unread() {
 			taken[gwapi.Key{Kind: o.Kind, Name: route.Name{Namespace: cmp.Or(o.Document.Namespace, namespace), Name: o.Document.Name}}] = true
 		}
 	}
@@ -129,47 +123,4 @@ func implied(docs []*source.Document, namespace string) bool {
 		none = none || d.Namespace == ""
 	}
 	return none
-}
-
-// leaveOut takes a namespace that only resolved names off the objects in it, so
-// that they go where their sources would have gone.
-func leaveOut(objects []gwapi.Object, namespace string) {
-	for _, o := range objects {
-		if o.Value.GetNamespace() == namespace {
-			o.Value.SetNamespace("")
-		}
-	}
-}
-
-// placeholder finds ${VAR}, $(VAR) and <placeholder>, which the output keeps.
-var placeholder = regexp.MustCompile(`\$\{[^{}"]*\}|\$\([^()"]*\)|<[^<>"]*>`)
-
-// checkAll applies the schemas to what is written, with something valid in the
-// place of each placeholder: validity holds after substitution.
-func checkAll(objects []gwapi.Object, o Options) ([]finding.Finding, error) {
-	var out []finding.Finding
-	for _, obj := range objects {
-		encoded, err := encode(obj)
-		if err != nil {
-			return nil, fmt.Errorf("encode %s: %w", obj.Key(), err)
-		}
-		problems, err := o.Checker.Check(placeholder.ReplaceAll(encoded, []byte("x")))
-		if err != nil {
-			return nil, fmt.Errorf("check %s: %w", obj.Key(), err)
-		}
-		for _, p := range problems {
-			at := finding.Place{Pos: obj.Origin.Pos, Object: obj.Origin.What}
-			out = append(out, finding.New(p.Rule(), at, "%s %s is refused by the CRDs of Gateway API %s: %s.", obj.Kind, obj.Key().Name, o.bundle(), p))
-		}
-	}
-	return out, nil
-}
-
-// encode is JSON with < and > as they are, which hold placeholders.
-func encode(o gwapi.Object) ([]byte, error) {
-	var b bytes.Buffer
-	encoder := json.NewEncoder(&b)
-	encoder.SetEscapeHTML(false)
-	err := encoder.Encode(o.Value)
-	return b.Bytes(), err
 }

@@ -3,10 +3,12 @@ package convert
 import (
 	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/prove"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
@@ -21,12 +23,126 @@ func (o Options) ranking() target.Ranking {
 }
 
 // proof reads what was built back, compares it with what it was built from, and
-// reports the differences that no finding explains, and what is not proven.
-func proof(before *route.Routing, built []gwapi.Object, findings []finding.Finding, o Options) ([]prove.Result, []finding.Finding) {
-	after, _ := gwapi.Read(built, gwapi.ReadOptions{Namespace: o.Namespace, Ranking: o.ranking(), Services: before.Pods})
-	results := prove.Compare(before, after, prove.Options{})
+// reports the differences that no finding explains, and what is not proven. It
+// does so batch by batch, so that neither side is ever there as a whole.
+type proof struct {
+	Options
+	model       *mesh.Model
+	expressions route.Expressions
+	explainer   prove.Explainer
+	surprises   []prove.Surprise // which findings of later batches may explain
+	results     []prove.Result
+	idle        map[listKey]int // rules of the lists that are there without any table
+	asked       map[listKey]bool
+}
+
+// listKey names a list of a side.
+type listKey struct {
+	after    bool
+	entry    route.Entry
+	protocol route.Protocol
+	secure   bool
+	host     string
+}
+
+// newProof expects the findings of all that was done before building.
+func newProof(m *mesh.Model, findings []finding.Finding, o Options) *proof {
+	p := &proof{Options: o, model: m, idle: map[listKey]int{}, asked: map[listKey]bool{}}
+	p.explainer.Add(findings)
+	return p
+}
+
+// batch compares a part.
+func (p *proof) batch(b gwapi.Batch) []finding.Finding {
+	part := p.model
+	if !b.Whole {
+		part = part.Part(b.Tables)
+	}
+	before := part.Routing()
+	after, _ := gwapi.Read(b.Objects, gwapi.ReadOptions{Namespace: p.Namespace, Ranking: p.ranking(), Services: before.Pods})
+	o := prove.Options{Expressions: &p.expressions}
+	if !b.Whole {
+		o.Asked = p.question(b, before, after)
+	}
+	results := prove.Compare(before, after, o)
+	p.explainer.Add(b.Findings)
+	p.surprises = append(p.surprises, p.explainer.Unexplained(results)...)
 	var found []finding.Finding
-	for _, s := range prove.Unexplained(results, findings) {
+	for _, r := range results {
+		if r.Verdict == prove.NotProven {
+			found = append(found, finding.New(rule.NotProven, placeOf(r, nil), "whether %s is routed as before is not proven: %s.", hostText(r), r.Reason))
+		}
+		p.keep(r)
+	}
+	return found
+}
+
+// question says which hosts are asked about in a batch. The listeners are there
+// in each, so the hosts of those are asked about where some table serves them,
+// or else in the end.
+func (p *proof) question(b gwapi.Batch, before, after *route.Routing) func(before, after *route.Door, host string) bool {
+	if len(p.idle) == 0 {
+		p.listIdle(b)
+	}
+	mine := map[listKey]bool{}
+	each(before, after, func(k listKey, l *route.List) {
+		count, idle := p.idle[k]
+		switch {
+		case !idle, len(l.Rules) > count:
+			mine[k] = true
+			p.asked[k] = p.asked[k] || idle
+		case len(b.Tables) == 0:
+			mine[k] = !p.asked[k]
+		}
+	})
+	return func(before, after *route.Door, host string) bool {
+		return before != nil && mine[keyOf(false, before, host)] || after != nil && mine[keyOf(true, after, host)]
+	}
+}
+
+// listIdle notes the lists that listeners make, and how many rules these have
+// that come from no table: redirects to https.
+func (p *proof) listIdle(b gwapi.Batch) {
+	before := p.model.Part(nil).Routing()
+	after, _ := gwapi.Read(b.Context, gwapi.ReadOptions{Namespace: p.Namespace, Ranking: p.ranking()})
+	each(before, after, func(k listKey, l *route.List) { p.idle[k] = len(l.Rules) })
+}
+
+// each calls f for all lists of two sides.
+func each(before, after *route.Routing, f func(listKey, *route.List)) {
+	for i, side := range []*route.Routing{before, after} {
+		for _, d := range side.Doors {
+			for _, l := range d.Lists {
+				f(keyOf(i == 1, d, l.Host), l)
+			}
+		}
+	}
+}
+
+func keyOf(after bool, d *route.Door, host string) listKey {
+	return listKey{after, d.Entry, d.Protocol, d.Secure, host}
+}
+
+// keep adds r to the results, without what it was found from where objects are
+// packed as well.
+func (p *proof) keep(r prove.Result) {
+	if p.Pack != nil {
+		r.Before, r.After, r.Differences = withoutLists(r.Before), withoutLists(r.After), nil
+	}
+	p.results = append(p.results, r)
+}
+
+func withoutLists(d *route.Door) *route.Door {
+	if d == nil {
+		return nil
+	}
+	return &route.Door{Entry: d.Entry, Protocol: d.Protocol, Secure: d.Secure}
+}
+
+// end reports the differences that none of the findings explains.
+func (p *proof) end() []finding.Finding {
+	var found []finding.Finding
+	for _, s := range p.explainer.Again(p.surprises) {
 		f := finding.New(rule.Unexplained, placeOf(s.Result, s.Difference.Before), "%s %s today, and %s afterwards (%s); no other finding says so.",
 			requestText(s.Result, s.Difference.Witness), s.Difference.BeforeDoes, s.Difference.AfterDoes, aspectsText(s.Aspects))
 		if s.Difference.After != nil {
@@ -34,12 +150,10 @@ func proof(before *route.Routing, built []gwapi.Object, findings []finding.Findi
 		}
 		found = append(found, f)
 	}
-	for _, r := range results {
-		if r.Verdict == prove.NotProven {
-			found = append(found, finding.New(rule.NotProven, placeOf(r, nil), "whether %s is routed as before is not proven: %s.", hostText(r), r.Reason))
-		}
-	}
-	return results, found
+	slices.SortStableFunc(p.results, func(a, b prove.Result) int {
+		return cmp.Or(route.CompareDoors(cmp.Or(a.Before, a.After), cmp.Or(b.Before, b.After)), strings.Compare(a.Host, b.Host))
+	})
+	return found
 }
 
 // placeOf is where a rule before stands; without one, where the first rule of

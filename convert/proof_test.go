@@ -78,10 +78,11 @@ func damaged(t *testing.T, damage func(*gatewayv1.HTTPRoute)) []finding.Finding 
 	findings = append(findings, found...)
 	model, found := mesh.Link(objects, mesh.Options{Namespace: o.Namespace, Mesh: o.Mesh})
 	findings = append(findings, found...)
-	before := model.Routing()
-	built, found := gwapi.Build(model, gwapi.Options{Bundle: o.bundle()})
-	findings = append(findings, found...)
-	damage(built[0].Value.(*gatewayv1.HTTPRoute))
-	_, found = proof(before, built, findings, o)
-	return found
+	p := newProof(model, findings, o)
+	gwapi.Build(model, gwapi.Options{Bundle: o.bundle(), Prove: func(b gwapi.Batch) []finding.Finding {
+		damage(b.Objects[0].Value.(*gatewayv1.HTTPRoute))
+		found = p.batch(b)
+		return found
+	}})
+	return append(found, p.end()...)
 }

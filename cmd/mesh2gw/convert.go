@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bufio"
 	"errors"
 	"io"
 	"syscall"
@@ -54,6 +55,8 @@ func convertAction(c *cli.Context) error {
 		return err
 	}
 	boundMemory(size(files))
+	var printer print.Objects
+	printer, options.Pack = objectsPrinter(c)
 	result, err := convert.Convert(c.Context, files, options)
 	if err != nil {
 		return err
@@ -73,7 +76,7 @@ func convertAction(c *cli.Context) error {
 	}
 	ending := verdict(c, result.Findings)
 	result.Findings = nil // a large input has many, and they are in told
-	if err := writeObjects(c, result.Objects); err != nil {
+	if err := writeObjects(c, printer, result.Objects); err != nil {
 		return err
 	}
 	if err := writeAll(c.App.ErrWriter, told); err != nil {
@@ -83,29 +86,27 @@ func convertAction(c *cli.Context) error {
 }
 
 // writeObjects writes the output to --out-dir, else to standard output.
-func writeObjects(c *cli.Context, objects []gwapi.Object) error {
+func writeObjects(c *cli.Context, printer print.Objects, objects []gwapi.Object) error {
 	if dir := c.String("out-dir"); dir != "" {
-		files, err := outFiles(objects, objectsPrinter(c))
+		files, err := outFiles(objects, printer)
 		if err != nil {
 			return err
 		}
 		return writeOutDir(c, dir, files)
 	}
-	var out pages
-	if err := objectsPrinter(c)(&out, objects); err != nil {
-		return err
-	}
-	return writeAll(c.App.Writer, out)
+	w := bufio.NewWriterSize(c.App.Writer, pageSize)
+	return unlessClosed(errors.Join(printer(w, objects), w.Flush()))
 }
 
-func objectsPrinter(c *cli.Context) print.Objects {
+// objectsPrinter says how objects are written, and how they are packed for it.
+func objectsPrinter(c *cli.Context) (print.Objects, print.Packer) {
 	switch {
 	case c.String("output") == "json":
-		return print.JSON
+		return print.JSON, print.PackJSON()
 	case c.Bool("no-comments"):
-		return print.YAML
+		return print.YAML, print.PackYAML(false)
 	}
-	return print.CommentedYAML
+	return print.CommentedYAML, print.PackYAML(true)
 }
 
 func findingsPrinter(c *cli.Context) print.Findings {
@@ -140,10 +141,15 @@ func verdict(c *cli.Context, findings []finding.Finding) error {
 	return nil
 }
 
-// writeAll writes data. A reader that has seen enough and closed the pipe is no
-// error: the findings and the exit code stand all the same.
+// writeAll writes data.
 func writeAll(w io.Writer, data io.WriterTo) error {
 	_, err := data.WriteTo(w)
+	return unlessClosed(err)
+}
+
+// unlessClosed drops err where a reader has seen enough and closed the pipe: the
+// findings and the exit code stand all the same.
+func unlessClosed(err error) error {
 	if errors.Is(err, syscall.EPIPE) {
 		return nil
 	}

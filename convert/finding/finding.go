@@ -134,6 +134,59 @@ func compare(a, b Finding) int {
 		cmp.Compare(a.Place.Field, b.Place.Field), cmp.Compare(a.Message, b.Message), cmp.Compare(a.Hint, b.Hint))
 }
 
+// List gathers findings. It does not move them when it grows, as a slice of some
+// ten thousands does, again and again.
+type List struct {
+	parts [][]Finding
+	last  []Finding
+}
+
+// Add takes over the findings.
+func (l *List) Add(fs ...Finding) {
+	for len(fs) > 0 {
+		if len(l.last) == cap(l.last) {
+			l.parts, l.last = append(l.parts, l.last), make([]Finding, 0, min(max(8, 2*cap(l.last)), 512))
+		}
+		n := min(len(fs), cap(l.last)-len(l.last))
+		l.last, fs = append(l.last, fs[:n]...), fs[n:]
+	}
+}
+
+// Parts are the findings, in pieces.
+func (l *List) Parts() [][]Finding { return append(slices.Clone(l.parts), l.last) }
+
+// All are the findings in one piece.
+func (l *List) All() []Finding { return slices.Concat(l.Parts()...) }
+
+// Texts lets findings that say the same share their strings: those of a large
+// input repeat a few hundred sentences many thousand times.
+type Texts map[string]string
+
+// Share makes the findings use the strings that are known already.
+func (t Texts) Share(fs []Finding) {
+	for i := range fs {
+		f := &fs[i]
+		f.Message, f.Place.Field = t.one(f.Message), t.one(f.Place.Field)
+		if f.Hint != f.Rule.Hint {
+			f.Hint = t.one(f.Hint)
+		}
+	}
+}
+
+func (t Texts) one(s string) string {
+	if known, ok := t[s]; ok {
+		return known
+	}
+	if len(t) < mostTexts {
+		t[s] = s
+	}
+	return s
+}
+
+// mostTexts bounds what is remembered: sentences with names in them are all
+// different.
+const mostTexts = 4096
+
 // Worst returns the highest severity among fs, or 0 when there are none.
 func Worst(fs []Finding) Severity {
 	var worst Severity

@@ -40,26 +40,6 @@ func checkAcross(m *mesh.Model, passes []*pass, drafts [][]Object) []finding.Fin
 	return findings
 }
 
-// apart tells of each table whether checkAcross leaves its rules alone: no table
-// of another object has a host at an entry with it.
-func apart(tables []*route.Table) []bool {
-	met := map[meeting][]int{}
-	for i, t := range tables {
-		for _, at := range meetings(t) {
-			met[at] = append(met[at], i)
-		}
-	}
-	alone := slices.Repeat([]bool{true}, len(tables))
-	for _, same := range met {
-		if slices.ContainsFunc(same, func(i int) bool { return tables[i].From != tables[same[0]].From }) {
-			for _, i := range same {
-				alone[i] = false
-			}
-		}
-	}
-	return alone
-}
-
 // meetings are the entries of t with each of its hosts. Of hosts that only
 // overlap the more specific one decides alone, today and afterwards.
 func meetings(t *route.Table) []meeting {

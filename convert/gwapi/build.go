@@ -32,34 +32,179 @@ func (p *pass) add(f finding.Finding) { p.findings = append(p.findings, f) }
 
 // Build makes the objects for m, ordered for reading: Services, Gateways,
 // ListenerSets, routes by kind, policies and grants, each by namespace and name.
-// It uses up the tables of m: the rules of a table, and with them the nodes of
-// its object, are let go once its routes are built, since objects, tables and
-// nodes of a large input would fill three times the memory of each.
+//
+// It works through the tables a batch at a time and uses them up: the rules of a
+// table, and with them the nodes of its object, are let go once its routes are
+// done with. With Options.Finish making bytes of each object, a large input is
+// never there as nodes, tables and objects at once, each of which fills several
+// times the memory of the input.
 func Build(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
-	passes := make([]*pass, len(m.Tables)+1)
-	drafts := make([][]Object, len(passes))
-	common := newShared(m, o)
-	alone := apart(m.Tables)
-	common.drafts = draftTogether(m, o, common)
-	parallel.Each(len(passes), func(i int) {
-		p := &pass{model: m, opts: o, common: common}
-		passes[i] = p
-		if i == len(m.Tables) {
-			drafts[i] = p.infrastructure()
-			return
-		}
-		t := m.Tables[i]
-		drafts[i] = p.routes(t)
-		if alone[i] {
-			t.From, t.Rules, p.drawn = nil, nil, nil
-		}
-	})
-	return assemble(m, o, passes, drafts)
+	b := newBuilder(m, o)
+	b.infrastructure()
+	batches := batches(m.Tables)
+	for _, tables := range batches {
+		b.batch(tables, len(batches) == 1)
+	}
+	b.batch(nil, len(batches) == 0)
+	return b.finish()
 }
 
-// infrastructure builds all that is not a route.
-func (p *pass) infrastructure() []Object {
-	return slices.Concat(p.subsetServices(), p.gateways(), p.backendTLSPolicies())
+// builder puts together what the passes make.
+type builder struct {
+	model    *mesh.Model
+	opts     Options
+	common   *shared
+	names    *names
+	context  []Object // all that is neither a route, nor a Service, nor a grant
+	grants   []grant
+	own      int // how many grants are the context's
+	findings finding.List
+	recent   []finding.Finding // since Prove was called
+	texts    finding.Texts
+	proven   bool   // as a whole
+	subsets  []bool // which of the model's have their Service
+	objects  []named
+}
+
+// named is an object with the name that it is ordered by.
+type named struct {
+	Key
+	Object
+}
+
+func newBuilder(m *mesh.Model, o Options) *builder {
+	return &builder{model: m, opts: o, common: newShared(m, o), names: newNames(o.Reserved), subsets: make([]bool, len(m.Subsets)), texts: finding.Texts{}}
+}
+
+func (b *builder) tell(fs []finding.Finding) {
+	b.texts.Share(fs)
+	b.findings.Add(fs...)
+	if b.opts.Prove != nil {
+		b.recent = append(b.recent, fs...)
+	}
+}
+
+// gather takes over what a pass has found.
+func (b *builder) gather(p *pass) {
+	b.tell(p.findings)
+	b.grants = append(b.grants, p.grants...)
+	p.findings, p.grants = nil, nil
+}
+
+// add takes objects about which nothing changes any more.
+func (b *builder) add(objects []Object) {
+	from := len(b.objects)
+	for _, obj := range objects {
+		b.objects = append(b.objects, named{obj.Key(), obj})
+	}
+	if b.opts.Finish == nil {
+		return
+	}
+	added := b.objects[from:]
+	found := make([][]finding.Finding, len(added))
+	parallel.Each(len(added), func(i int) { found[i] = b.opts.Finish(&added[i].Object) })
+	for _, fs := range found {
+		b.tell(fs)
+	}
+}
+
+// infrastructure builds the context. Services of subsets come with the routes
+// that need them; their names are the linker's.
+func (b *builder) infrastructure() {
+	p := &pass{model: b.model, opts: b.opts, common: b.common}
+	b.context = slices.Concat(p.gateways(), p.backendTLSPolicies())
+	for _, obj := range b.context {
+		b.names.take(obj.Key())
+	}
+	b.gather(p)
+	b.own = len(b.grants)
+	b.objects = make([]named, 0, len(b.model.Subsets)+len(b.model.Tables)+len(b.context))
+}
+
+// batch builds the routes of tables, which meet no others, with what they need.
+// Routes are named in the order of the tables, so that names do not depend on
+// which pass was done first.
+func (b *builder) batch(tables []*route.Table, whole bool) {
+	part := *b.model
+	part.Tables = tables
+	common := *b.common
+	common.drafts = draftTogether(&part, b.opts, &common)
+	passes, drafts := make([]*pass, len(tables)), make([][]Object, len(tables))
+	parallel.Each(len(tables), func(i int) {
+		p := &pass{model: &part, opts: b.opts, common: &common}
+		passes[i], drafts[i] = p, p.routes(tables[i])
+	})
+	before := len(b.grants)
+	for i, t := range tables {
+		b.names.parts(t, drafts[i])
+		b.gather(passes[i])
+	}
+	b.tell(checkAcross(&part, passes, drafts))
+	all, fresh := b.services(tables)
+	routes := slices.Concat(drafts...)
+	if b.opts.Prove != nil && !b.proven {
+		b.proven = whole
+		grants := referenceGrants(slices.Concat(b.grants[:b.own], b.grants[before:]), b.opts, newNames(b.opts.Reserved))
+		found := b.opts.Prove(Batch{
+			Tables: tables, Objects: slices.Concat(all, b.context, routes, grants), Context: b.context,
+			Findings: b.recent, Whole: whole,
+		})
+		b.recent = b.recent[:0]
+		b.tell(found)
+	}
+	b.add(fresh)
+	b.add(routes)
+	for _, t := range tables {
+		t.From, t.Rules = nil, nil
+	}
+}
+
+// services builds the Services of the subsets that tables send to; without
+// tables, those that are left. fresh are those that were not built before.
+func (b *builder) services(tables []*route.Table) (all, fresh []Object) {
+	wanted := b.subsetsOf(tables)
+	all = make([]Object, len(wanted))
+	parallel.Each(len(wanted), func(i int) { all[i] = subsetService(b.model.Subsets[wanted[i]]) })
+	for i, n := range wanted {
+		if !b.subsets[n] {
+			b.subsets[n] = true
+			fresh = append(fresh, all[i])
+		}
+	}
+	return all, fresh
+}
+
+// subsetsOf gives the subsets that tables send to, by index.
+func (b *builder) subsetsOf(tables []*route.Table) []int {
+	var found []int
+	if len(tables) == 0 {
+		for i, built := range b.subsets {
+			if !built {
+				found = append(found, i)
+			}
+		}
+		return found
+	}
+	for name := range mesh.Targets(tables) {
+		i, ok := slices.BinarySearchFunc(b.model.Subsets, name, func(s *mesh.SubsetService, n route.Name) int { return s.Name.Compare(n) })
+		if ok {
+			found = append(found, i)
+		}
+	}
+	slices.Sort(found)
+	return found
+}
+
+// finish adds the context and the grants, and orders the objects.
+func (b *builder) finish() ([]Object, []finding.Finding) {
+	b.add(b.context)
+	b.add(referenceGrants(b.grants, b.opts, b.names))
+	slices.SortStableFunc(b.objects, func(x, y named) int { return compareKeys(x.Key, y.Key) })
+	objects := make([]Object, len(b.objects))
+	for i, obj := range b.objects {
+		objects[i] = obj.Object
+	}
+	return objects, b.findings.All()
 }
 
 // routes builds the routes for a table. They carry the table's namespace and no
@@ -76,45 +221,11 @@ func (p *pass) routes(t *route.Table) []Object {
 	panic(fmt.Sprintf("unhandled protocol %q", t.Protocol))
 }
 
-// assemble names the routes in the order of the tables, so that names do not
-// depend on which pass was done first, and adds the grants.
-func assemble(m *mesh.Model, o Options, passes []*pass, drafts [][]Object) ([]Object, []finding.Finding) {
-	names := newNames(o.Reserved)
-	last := len(m.Tables)
-	objects := slices.Concat(drafts...)[:0] // room for all
-	for _, obj := range drafts[last] {
-		names.take(obj.Key())
-	}
-	objects = append(objects, drafts[last]...)
-	for i, t := range m.Tables {
-		names.parts(t, drafts[i])
-		objects = append(objects, drafts[i]...)
-	}
-	count := 0
-	for _, p := range passes {
-		count += len(p.findings)
-	}
-	findings := append(make([]finding.Finding, 0, count), checkAcross(m, passes, drafts)...)
-	var grants []grant
-	for _, p := range passes {
-		findings = append(findings, p.findings...)
-		p.findings = nil
-		grants = append(grants, p.grants...)
-	}
-	objects = append(objects, referenceGrants(grants, o, names)...)
-	slices.SortStableFunc(objects, compareObjects)
-	return objects, findings
-}
-
 // kindOrder is the order of kinds in the output: what others refer to first.
 var kindOrder = []string{
 	"Service", "Gateway", "ListenerSet", "XListenerSet", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "BackendTLSPolicy", "ReferenceGrant",
 }
 
-func compareObjects(a, b Object) int {
-	ka, kb := a.Key(), b.Key()
-	return cmp.Or(
-		cmp.Compare(slices.Index(kindOrder, ka.Kind), slices.Index(kindOrder, kb.Kind)),
-		cmp.Compare(ka.Namespace, kb.Namespace),
-		cmp.Compare(ka.Name.Name, kb.Name.Name))
+func compareKeys(a, b Key) int {
+	return cmp.Or(cmp.Compare(slices.Index(kindOrder, a.Kind), slices.Index(kindOrder, b.Kind)), a.Name.Compare(b.Name))
 }

@@ -100,20 +100,11 @@ func linked(t *testing.T, data []byte) *mesh.Model {
 
 // infrastructure is Build without HTTP routes.
 func infrastructure(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
-	m.Tables = slices.Clone(m.Tables)
-	var drafts [][]Object
-	var passes []*pass
-	for _, table := range m.Tables {
-		p := &pass{model: m, opts: o}
-		passes = append(passes, p)
-		if table.Protocol == route.HTTP {
-			drafts = append(drafts, nil)
-			continue
-		}
-		drafts = append(drafts, p.routes(table))
-	}
-	p := &pass{model: m, opts: o}
-	objects, findings := assemble(m, o, append(passes, p), append(drafts, p.infrastructure()))
+	b := newBuilder(m, o)
+	m.Tables = slices.DeleteFunc(slices.Clone(m.Tables), func(t *route.Table) bool { return t.Protocol == route.HTTP })
+	b.infrastructure()
+	b.batch(m.Tables, true)
+	objects, findings := b.finish()
 	return objects, finding.Sort(findings)
 }
 

@@ -20,12 +20,28 @@ type Object struct {
 	// Sources are what the rules of a built HTTPRoute or GRPCRoute come from, one
 	// each: a node of the input.
 	Sources []*source.Node
+
+	// Packed is what stands for the object where Value is nil.
+	Packed []byte
+	name   route.Name // of an object without a Value
 }
 
 // Key names o among all objects.
 func (o Object) Key() Key {
+	if o.Value == nil {
+		return Key{o.Kind, o.name}
+	}
 	return Key{o.Kind, route.Name{Namespace: o.Value.GetNamespace(), Name: o.Value.GetName()}}
 }
+
+// Pack puts data, which is usually its YAML, in the place of the value.
+func (o *Object) Pack(data []byte) {
+	o.name = o.Key().Name
+	o.Value, o.Sources, o.Packed = nil, nil, data
+}
+
+// nameOnly is o without all but its key.
+func (o Object) nameOnly() Object { return Object{Kind: o.Kind, name: o.Key().Name} }
 
 // Origin says where an object comes from.
 type Origin struct {
@@ -39,7 +55,25 @@ type Options struct {
 	Target       string // implementation that serves the objects; "" follows GatewayClass
 	Bundle       target.Bundle
 	Reserved     map[Key]bool // objects of the input, whose names are taken
-	Prefix       Prefix
+
+	// Finish, if set, is called with each object when nothing about it changes any
+	// more, on several goroutines at once. What it finds joins the findings.
+	Finish func(*Object) []finding.Finding
+	// Prove, if set, is called with each batch before it is finished. What it
+	// finds joins the findings.
+	Prove  func(Batch) []finding.Finding
+	Prefix Prefix
+}
+
+// Batch is a part of the model that can be judged by itself: no request is
+// decided by tables of two batches. The last of several has no tables, and stands
+// for what no table decides.
+type Batch struct {
+	Tables   []*route.Table    // not to be kept
+	Objects  []Object          // their routes with all that decides on these; the values are not to be kept
+	Context  []Object          // those of Objects that are in every batch: Gateways, and what is made for these
+	Findings []finding.Finding // of building, since the batch before
+	Whole    bool              // there is no other batch
 }
 
 // Key names an object.

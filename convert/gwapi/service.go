@@ -10,28 +10,21 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 )
 
-// subsetServices builds a Service for each subset that a route sends to. Names
-// are the linker's, since backends refer to them.
-func (p *pass) subsetServices() []Object {
-	var objects []Object
-	for _, s := range p.model.Subsets {
-		v := &corev1.Service{
-			TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
-			ObjectMeta: metav1.ObjectMeta{Name: s.Name.Name, Namespace: s.Namespace},
-			Spec:       corev1.ServiceSpec{Selector: s.Selector},
-		}
-		if s.Base.Headless {
-			v.Spec.ClusterIP = corev1.ClusterIPNone
-		}
-		for _, port := range s.Base.Ports {
-			v.Spec.Ports = append(v.Spec.Ports, servicePort(port))
-		}
-		at := s.From.Place()
-		objects = append(objects, Object{Kind: v.Kind, Value: v, Origin: Origin{
-			Pos: at.Pos, What: s.From.Document().Object() + ", subset " + s.Subset,
-		}})
+// subsetService builds the Service for a subset that a route sends to. Its name
+// is the linker's, since backends refer to it.
+func subsetService(s *mesh.SubsetService) Object {
+	v := &corev1.Service{
+		TypeMeta:   metav1.TypeMeta{APIVersion: "v1", Kind: "Service"},
+		ObjectMeta: metav1.ObjectMeta{Name: s.Name.Name, Namespace: s.Namespace},
+		Spec:       corev1.ServiceSpec{Selector: s.Selector()},
 	}
-	return objects
+	if s.Base.Headless {
+		v.Spec.ClusterIP = corev1.ClusterIPNone
+	}
+	for _, port := range s.Base.Ports {
+		v.Spec.Ports = append(v.Spec.Ports, servicePort(port))
+	}
+	return Object{Kind: v.Kind, Value: v, Origin: Origin{Pos: s.At.Pos, What: s.At.Object + ", subset " + s.Subset}}
 }
 
 // servicePort copies what the base Service says of a port, with the API's

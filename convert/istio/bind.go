@@ -17,12 +17,18 @@ import (
 func Bind(d *source.Document) (*Object, []finding.Finding) {
 	group, version := groupVersion(d.APIVersion)
 	switch {
-	case group == networkingGroup && roots[d.Kind] != nil && served[version]:
+	case isTyped(d):
 		return bindSpec(d)
 	case isContext(group, d.Kind):
 		return bindContext(d)
 	}
 	return nil, otherKind(d, group, version)
+}
+
+// isTyped tells whether d is of a kind that has a row in the field table.
+func isTyped(d *source.Document) bool {
+	group, version := groupVersion(d.APIVersion)
+	return group == networkingGroup && roots[d.Kind] != nil && served[version]
 }
 
 const networkingGroup = "networking.istio.io"

@@ -34,8 +34,18 @@ type Object struct {
 	// converted. Istio refuses such objects too.
 	Broken bool
 
-	nodes nodeIndex
+	nodes  nodeIndex
+	unread later
 }
+
+// later says what is still to be done with an object that Later made.
+type later uint8
+
+const (
+	noWork later = iota
+	toBind
+	toAccount // and to bind
+)
 
 // Node returns the node that m was read from, or nil. Messages are compared by
 // identity, so a clone has no node.
@@ -47,9 +57,47 @@ func (o *Object) Wrote(m proto.Message, field string) bool { return o.nodes.get(
 // At is the place of field (its JSON name) in m, or of m when it is not written.
 func (o *Object) At(m proto.Message, field string) finding.Place { return o.nodes.get(m).At(field) }
 
+// Later is Bind, and Account where that is asked for, put off for the kinds that
+// a large input has many of: VirtualServices and DestinationRules. As messages
+// they take twice the memory of their documents, so whoever goes through them
+// calls Read when one's turn comes, and Release when it is over.
+func Later(d *source.Document, account bool) (*Object, []finding.Finding) {
+	if many := d.Kind == "VirtualService" || d.Kind == "DestinationRule"; many && isTyped(d) {
+		o := &Object{Document: d, unread: toBind}
+		if account {
+			o.unread = toAccount
+		}
+		return o, nil
+	}
+	o, findings := Bind(d)
+	if o != nil && account {
+		findings = append(findings, Account(o)...)
+	}
+	return o, findings
+}
+
+// Unread tells whether o waits for Read.
+func (o *Object) Unread() bool { return o.unread != noWork }
+
+// Read does what Later has put off.
+func (o *Object) Read() []finding.Finding {
+	put := o.unread
+	if put == noWork {
+		return nil
+	}
+	bound, findings := bindSpec(o.Document)
+	if put == toAccount {
+		findings = append(findings, Account(bound)...)
+	}
+	*o = *bound
+	return findings
+}
+
 // Release forgets what was typed. Who has read all of an object calls it, so
 // that a large input does not stay in memory twice.
-func (o *Object) Release() { o.Resource, o.Spec, o.nodes = nil, nil, nodeIndex{} }
+func (o *Object) Release() {
+	o.Resource, o.Spec, o.nodes, o.Labels, o.Annotations = nil, nil, nodeIndex{}, nil, nil
+}
 
 // nodeIndex finds the node of a message. Most objects have few messages, for
 // which a list is smaller than a map and as fast.

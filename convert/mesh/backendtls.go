@@ -14,7 +14,7 @@ import (
 type tlsTarget struct {
 	service *Service // whose ports count
 	name    route.Name
-	rule    *destinationRule
+	rule    *originator
 	policy  *networking.TrafficPolicy
 	subset  *networking.TrafficPolicy // over policy, where traffic goes to a subset
 }
@@ -26,11 +26,15 @@ func (l *linker) backendTLS() []*BackendTLS {
 	used := map[*destinationRule]bool{}
 	for _, name := range slices.SortedFunc(maps.Keys(l.services), route.Name.Compare) {
 		for _, dr := range l.rulesFor(name) {
+			if dr.tls == nil {
+				continue
+			}
 			used[dr] = true
-			out = append(out, l.originate(tlsTarget{l.services[name], name, dr, dr.spec.TrafficPolicy, nil})...)
-			for _, s := range dr.spec.Subsets {
+			policy := dr.tls.spec.TrafficPolicy
+			out = append(out, l.originate(tlsTarget{l.services[name], name, dr.tls, policy, nil})...)
+			for _, s := range dr.tls.spec.Subsets {
 				if made := l.subsets[subsetKey{name, s.Name}]; made != nil {
-					out = append(out, l.originate(tlsTarget{made.Base, made.Name, dr, dr.spec.TrafficPolicy, s.TrafficPolicy})...)
+					out = append(out, l.originate(tlsTarget{made.Base, made.Name, dr.tls, policy, s.TrafficPolicy})...)
 				}
 			}
 		}
@@ -105,11 +109,11 @@ func (l *linker) policyFor(t tlsTarget, s *networking.ClientTLSSettings, section
 func (l *linker) reportUntargeted(used map[*destinationRule]bool) {
 	for _, host := range slices.Sorted(maps.Keys(l.rules)) {
 		for _, dr := range l.rules[host] {
-			if used[dr] {
+			if used[dr] || dr.tls == nil {
 				continue
 			}
-			for _, s := range originated(dr.spec) {
-				l.note(rule.BackendTLSHost, dr.At(s, "mode"), "connections to %s are no longer encrypted by the mesh: a policy needs a Service of the input to target.", dr.spec.Host)
+			for _, s := range originated(dr.tls.spec) {
+				l.note(rule.BackendTLSHost, dr.tls.At(s, "mode"), "connections to %s are no longer encrypted by the mesh: a policy needs a Service of the input to target.", dr.tls.spec.Host)
 			}
 		}
 	}

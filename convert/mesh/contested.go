@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
 // claim is a host that a VirtualService asks for at a Gateway.
@@ -13,20 +14,43 @@ type claim struct {
 	host    string
 }
 
-// claimHosts notes which VirtualServices ask for which host.
+// claimHosts notes which VirtualServices ask for which host. Most are not typed
+// yet, so it reads their documents.
 func (l *linker) claimHosts() {
 	l.claims = map[claim][]*virtualService{}
 	for _, vs := range l.virtualServices {
-		for _, ref := range vs.spec.Gateways {
+		spec := vs.Root.Get("spec")
+		hosts := values(spec.Get("hosts"))
+		for _, ref := range values(spec.Get("gateways")) {
 			if ref == meshGateway {
 				continue
 			}
-			for _, host := range vs.spec.Hosts {
+			for _, host := range hosts {
 				c := claim{gatewayName(ref, vs.Namespace), fqdn(host, vs.Namespace)}
 				l.claims[c] = append(l.claims[c], vs)
 			}
 		}
 	}
+}
+
+// values are the scalars of a list.
+func values(n *source.Node) []string {
+	if n == nil || n.Kind != source.List {
+		return nil
+	}
+	var all []string
+	for i := range n.Children() {
+		all = append(all, n.Children()[i].Value())
+	}
+	return all
+}
+
+// sound tells whether vs can be read; one that can't asks for nothing.
+func (l *linker) sound(vs *virtualService) bool {
+	if vs.Unread() {
+		l.readVirtualServices([]*virtualService{vs})
+	}
+	return !vs.Broken
 }
 
 // hostAt is host as vs serves it at listener n. A listener for shop.example.com
@@ -40,7 +64,7 @@ func (l *linker) hostAt(vs *virtualService, g *Gateway, n *Listener, host string
 		return host
 	}
 	for other := n.Hostname; other != ""; other = wider(other) {
-		if other != host && slices.ContainsFunc(l.claims[claim{g.Name, other}], func(o *virtualService) bool { return o != vs }) {
+		if other != host && slices.ContainsFunc(l.claims[claim{g.Name, other}], func(o *virtualService) bool { return o != vs && l.sound(o) }) {
 			return n.Hostname
 		}
 	}

@@ -116,21 +116,21 @@ func (l *linker) subset(vs *virtualService, ref subsetRef) route.Name {
 	if made, ok := l.subsetsAsked[asked]; ok {
 		return made
 	}
-	labels, from := l.subsetLabels(vs, ref)
-	switch why := refusedLabel(labels); {
-	case why != "":
-		l.note(rule.RefusedByIstio, from.At("labels"), "Istio's validation refuses the DestinationRule, since %s: requests to Service %s fail until it exists.", why, own.Name)
+	found := l.findSubset(vs, ref)
+	switch {
+	case found != nil && found.refused != nil:
+		l.note(rule.RefusedByIstio, found.refused.at, "Istio's validation refuses the DestinationRule, since %s: requests to Service %s fail until it exists.", found.refused.why, own.Name)
 		return own
-	case from == nil:
+	case found == nil:
 		l.note(rule.SubsetUnknown, ref.at.At("subset"), "no DestinationRule of the input defines subset %s of %s: Istio answers 503, and requests to Service %s fail until it exists.", ref.subset, ref.name, own.Name)
 		return own
-	case len(labels) == 0:
+	case len(found.labels) == 0:
 		return ref.name // the whole Service
 	case ref.service == nil || len(ref.service.Selector) == 0:
 		l.note(rule.SubsetNeedsService, ref.at.At("subset"), "subset %s of %s needs a Service of its own, %s, and the selector of %s is not known: requests fail until you make it.", ref.subset, ref.name, own.Name, ref.name.Name)
 		return own
 	}
-	made := l.subsetService(ref, own, labels, from)
+	made := l.subsetService(ref, own, found)
 	l.subsetsAsked[asked] = made
 	return made
 }
@@ -142,10 +142,10 @@ type subsetAsked struct {
 	namespace string
 }
 
-// subsetLabels looks a subset up in the DestinationRules of the most specific
-// host that has any: in the Service's namespace, the VirtualService's, the
-// gateways' (Istio's root namespace), then any other.
-func (l *linker) subsetLabels(vs *virtualService, ref subsetRef) (map[string]string, *source.Node) {
+// findSubset looks a subset up in the DestinationRules of the most specific host
+// that has any: in the Service's namespace, the VirtualService's, the gateways'
+// (Istio's root namespace), then any other.
+func (l *linker) findSubset(vs *virtualService, ref subsetRef) *subset {
 	near := []string{ref.name.Namespace, vs.Namespace, l.opts.GatewayNamespace}
 	rank := func(dr *destinationRule) int {
 		if i := slices.Index(near, dr.Name.Namespace); i >= 0 {
@@ -156,17 +156,17 @@ func (l *linker) subsetLabels(vs *virtualService, ref subsetRef) (map[string]str
 	rules := slices.Clone(l.rulesFor(ref.name))
 	slices.SortStableFunc(rules, func(a, b *destinationRule) int { return rank(a) - rank(b) })
 	for _, dr := range rules {
-		for i, s := range dr.spec.Subsets {
-			if s.Name != ref.subset {
+		for i := range dr.subsets {
+			if dr.subsets[i].name != ref.subset {
 				continue
 			}
 			if rank(dr) == len(near) {
 				l.note(rule.ForeignDestinationRule, ref.at.At("subset"), "subset %s is defined in namespace %s, which callers elsewhere do not see: they get 503 today, and are served after the migration.", ref.subset, dr.Name.Namespace)
 			}
-			return s.Labels, child(dr.Root.Get("spec"), "subsets", i)
+			return &dr.subsets[i]
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // rulesFor gives the DestinationRules of a Service: those for its name, or else
@@ -187,25 +187,24 @@ func (l *linker) rulesFor(name route.Name) []*destinationRule {
 
 // subsetService makes the Service of a subset once. A Service of the input that
 // has its name and selects the same pods is taken as it is.
-func (l *linker) subsetService(ref subsetRef, own route.Name, labels map[string]string, from *source.Node) route.Name {
+func (l *linker) subsetService(ref subsetRef, own route.Name, found *subset) route.Name {
 	key := subsetKey{ref.name, ref.subset}
 	if s := l.subsets[key]; s != nil {
 		return s.Name
 	}
-	selector := maps.Clone(ref.service.Selector)
-	maps.Copy(selector, labels)
+	made := &SubsetService{Name: own, Base: ref.service, Subset: ref.subset, At: found.at, labels: found.labels}
 	if there := l.services[own]; there != nil {
-		if maps.Equal(there.Selector, selector) {
+		if maps.Equal(there.Selector, made.Selector()) {
 			return own
 		}
-		own.Name = withHash(own.Name+"-subset", key)
+		made.Name.Name = withHash(own.Name+"-subset", key)
 	}
-	if l.subsetNames[own] { // a-b + c and a + b-c
-		own.Name = withHash(own.Name, key)
+	if l.subsetNames[made.Name] { // a-b + c and a + b-c
+		made.Name.Name = withHash(made.Name.Name, key)
 	}
-	l.subsetNames[own] = true
-	l.subsets[key] = &SubsetService{Name: own, Base: ref.service, Subset: ref.subset, Selector: selector, From: from}
-	return own
+	l.subsetNames[made.Name] = true
+	l.subsets[key] = made
+	return made.Name
 }
 
 // maxServiceName is the length of a DNS label (RFC 1035), which names a Service.

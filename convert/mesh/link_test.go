@@ -79,7 +79,7 @@ func link(t *testing.T, data []byte, o mesh.Options) string {
 		spellTable(&b, tab)
 	}
 	for _, s := range model.Subsets {
-		fmt.Fprintf(&b, "subset service %s: %v\n", s.Name, s.Selector)
+		fmt.Fprintf(&b, "subset service %s: %v\n", s.Name, s.Selector())
 	}
 	for _, p := range model.BackendTLS {
 		fmt.Fprintf(&b, "tls to %s port %q: host %q system %v ca %q\n", p.Name, p.SectionName, p.Hostname, p.System, p.CACert)

@@ -3,8 +3,12 @@
 package mesh
 
 import (
+	"maps"
+	"slices"
+
 	networking "istio.io/api/networking/v1alpha3"
 
+	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -19,10 +23,44 @@ type Model struct {
 	Services   map[route.Name]*Service
 }
 
+// Part is m with some of its tables, and the Services that these speak of.
+func (m *Model) Part(tables []*route.Table) *Model {
+	part := &Model{Gateways: m.Gateways, Tables: tables, Services: map[route.Name]*Service{}}
+	for name := range Targets(tables) {
+		if s := m.Services[name]; s != nil {
+			part.Services[name] = s
+		} else if i, ok := slices.BinarySearchFunc(m.Subsets, name, func(s *SubsetService, n route.Name) int { return s.Name.Compare(n) }); ok {
+			part.Subsets = append(part.Subsets, m.Subsets[i])
+		}
+	}
+	return part
+}
+
+// Targets are the Services that tables send to, or stand for.
+func Targets(tables []*route.Table) map[route.Name]bool {
+	all := map[route.Name]bool{}
+	for _, t := range tables {
+		for _, e := range t.Entries {
+			if e.Mesh {
+				all[e.Parent] = true
+			}
+		}
+		for i := range t.Rules {
+			for _, b := range t.Rules[i].Action.Backends {
+				all[b.Service] = true
+			}
+			for _, m := range t.Rules[i].Action.Mirrors {
+				all[m.Backend.Service] = true
+			}
+		}
+	}
+	return all
+}
+
 // Service is what the conversion needs to know of a Kubernetes Service.
 type Service struct {
 	route.Name
-	Object       *istio.Object
+	Object       *istio.Object // nil where no Gateway's pods run
 	Selector     map[string]string
 	Ports        []ServicePort
 	ExternalName string
@@ -44,10 +82,19 @@ type ServicePort struct {
 // SubsetService is a Service to be made for a subset of a DestinationRule.
 type SubsetService struct {
 	route.Name
-	Base     *Service
-	Subset   string
-	Selector map[string]string
-	From     *source.Node // the subsets[] element
+	Base   *Service
+	Subset string
+	At     finding.Place // of the subsets[] element, without its field
+	labels []label       // of the subset
+}
+
+// Selector returns the labels of the Pods: those of the Service, and the subset's.
+func (s *SubsetService) Selector() map[string]string {
+	selector := maps.Clone(s.Base.Selector)
+	for _, l := range s.labels {
+		selector[l.key] = l.value
+	}
+	return selector
 }
 
 // Gateway is an Istio Gateway with its servers as listeners.

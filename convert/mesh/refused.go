@@ -39,7 +39,7 @@ func (l *linker) reportRefused(vs *virtualService) {
 		}
 		r.weights(vs.Node(t).At("route"), shares(t.Route))
 	}
-	l.findings = append(l.findings, r.all...)
+	l.add(r.all...)
 }
 
 func (r *refusal) because(at finding.Place, format string, args ...any) {

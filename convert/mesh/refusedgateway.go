@@ -31,7 +31,7 @@ func (l *linker) reportRefusedGateway(g *Gateway) {
 		names[name] = true
 		r.server(s, at)
 	}
-	l.findings = append(l.findings, r.all...)
+	l.add(r.all...)
 }
 
 // server is validateServer and validateTLSOptions. What makes the protocol

@@ -172,7 +172,7 @@ func (m *Model) pods() map[route.Name]route.Pods {
 		all[name] = podsOf(s, s.Selector)
 	}
 	for _, s := range m.Subsets {
-		all[s.Name] = podsOf(s.Base, s.Selector)
+		all[s.Name] = podsOf(s.Base, s.Selector())
 	}
 	return all
 }

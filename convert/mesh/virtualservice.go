@@ -22,18 +22,13 @@ func (l *linker) linkVirtualServices() {
 	l.virtualServices = dropRepeated(l.virtualServices)
 	l.claimHosts()
 	used := map[route.Name]bool{}
-	for _, vs := range l.virtualServices {
-		l.reportRefused(vs)
-		if len(vs.spec.Hosts) == 0 {
-			continue
+	for some := range slices.Chunk(l.virtualServices, batch) {
+		l.readVirtualServices(some)
+		for _, vs := range some {
+			if !vs.Broken {
+				l.linkVirtualService(vs, used)
+			}
 		}
-		if l.owned[vs.Name] || ownedByCanary(vs.Root) {
-			l.note(rule.OwnedByController, vs.Place(), "%s is not converted: a rollout controller writes its weights.", vs.Document.Object())
-			continue
-		}
-		l.virtualService(vs, used)
-		vs.spec = nil // its tables hold all that is needed
-		vs.Release()
 	}
 	for _, name := range slices.SortedFunc(maps.Keys(l.delegates), route.Name.Compare) {
 		if !used[name] {
@@ -45,11 +40,27 @@ func (l *linker) linkVirtualServices() {
 	l.implySections()
 }
 
+// linkVirtualService compiles one that is typed, and lets go of its messages
+// unless others may delegate to it.
+func (l *linker) linkVirtualService(vs *virtualService, used map[route.Name]bool) {
+	l.reportRefused(vs)
+	if len(vs.spec.Hosts) == 0 {
+		return
+	}
+	if l.owned[vs.Name] || ownedByCanary(vs.Root) {
+		l.note(rule.OwnedByController, vs.Place(), "%s is not converted: a rollout controller writes its weights.", vs.Document.Object())
+	} else {
+		l.virtualService(vs, used)
+	}
+	vs.spec = nil // its tables hold all that is needed
+	vs.Release()
+}
+
 // virtualService makes the tables of vs.
 func (l *linker) virtualService(vs *virtualService, used map[route.Name]bool) {
-	before := len(l.findings)
+	l.worst = 0
 	entries := l.entries(vs)
-	reported := finding.Worst(l.findings[before:]) >= finding.Warning // some entry is not served
+	reported := l.worst >= finding.Warning // some entry is not served
 	first := len(l.tables)
 	if rules := l.httpRules(vs, used); len(rules) > 0 {
 		l.httpTables(vs, rules, entries, reported)

@@ -20,7 +20,11 @@ func Compare(before, after *route.Routing, o Options) []Result {
 	o.Before.Pods, o.After.Pods = before.Pods, after.Pods
 	var questions []question
 	for _, d := range pairDoors(before, after) {
-		questions = append(questions, d.hosts()...)
+		for _, q := range d.hosts() {
+			if o.Asked == nil || o.Asked(q.before, q.after, q.host) {
+				questions = append(questions, q)
+			}
+		}
 	}
 	results := make([]Result, len(questions))
 	parallel.Each(len(questions), func(i int) { results[i] = questions[i].answer(o) })

@@ -29,20 +29,44 @@ type Surprise struct {
 // A note explains no opening: what was refused and is not refused any more wants
 // a finding that people look at.
 func Unexplained(results []Result, findings []finding.Finding) []Surprise {
-	admitted := admitting(findings)
+	var x Explainer
+	x.Add(findings)
+	return x.Unexplained(results)
+}
+
+// Explainer is Unexplained for findings and results that come bit by bit. What it
+// finds unexplained may be explained by findings that are added later.
+type Explainer struct{ admitted map[string][]spot }
+
+// Unexplained is the function of that name, with the findings added so far.
+func (x *Explainer) Unexplained(results []Result) []Surprise {
 	var all []Surprise
 	for _, r := range results {
 		for _, d := range r.Differences {
-			places := placesOf(r, d)
-			left := slices.DeleteFunc(slices.Clone(d.Aspects), func(a finding.Aspect) bool {
-				return places.explain(admitted, a, d.Opens)
-			})
-			if len(left) > 0 {
+			if left := x.left(r, d); len(left) > 0 {
 				all = append(all, Surprise{r, d, left})
 			}
 		}
 	}
 	return all
+}
+
+// Again looks once more at what was unexplained.
+func (x *Explainer) Again(surprises []Surprise) []Surprise {
+	var all []Surprise
+	for _, s := range surprises {
+		if left := x.left(s.Result, s.Difference); len(left) > 0 {
+			all = append(all, Surprise{s.Result, s.Difference, left})
+		}
+	}
+	return all
+}
+
+func (x *Explainer) left(r Result, d Difference) []finding.Aspect {
+	places := placesOf(r, d)
+	return slices.DeleteFunc(slices.Clone(d.Aspects), func(a finding.Aspect) bool {
+		return places.explain(x.admitted, a, d.Opens)
+	})
 }
 
 // spot is a finding at one of the places that it speaks of.
@@ -51,20 +75,21 @@ type spot struct {
 	rule  *finding.Rule
 }
 
-// admitting lists the findings that admit anything by the object they stand on.
-func admitting(findings []finding.Finding) map[string][]spot {
-	all := map[string][]spot{}
+// Add lists those findings that admit anything by the object they stand on.
+func (x *Explainer) Add(findings []finding.Finding) {
+	if x.admitted == nil {
+		x.admitted = map[string][]spot{}
+	}
 	for _, f := range findings {
 		if len(f.Rule.Admits) == 0 {
 			continue
 		}
-		add := func(p finding.Place) { all[p.Object] = append(all[p.Object], spot{p.Field, f.Rule}) }
+		add := func(p finding.Place) { x.admitted[p.Object] = append(x.admitted[p.Object], spot{p.Field, f.Rule}) }
 		add(f.Place)
 		for _, r := range f.Related {
 			add(r.Place)
 		}
 	}
-	return all
 }
 
 // places is where a finding that explains a difference can stand.

@@ -18,6 +18,9 @@ type Options struct {
 	// Compare makes its own where it is nil.
 	Expressions   *route.Expressions
 	Before, After Side // where the lists stand; Compare fills them in
+	// Asked says which hosts Compare compares at a pair of doors, of which one may
+	// be nil; nil stands for all that either door names.
+	Asked func(before, after *route.Door, host string) bool
 
 	partitions *partitions // what the hosts of one Compare share
 }

@@ -208,15 +208,22 @@ func (n *Node) Place() finding.Place {
 	if n == nil {
 		return finding.Place{}
 	}
-	p := finding.Place{Object: n.doc.Object(), Field: n.Field()}
+	return finding.Place{Pos: n.Pos(), Object: n.doc.Object(), Field: n.Field()}
+}
+
+// Pos is where Place is, without what stands there.
+func (n *Node) Pos() finding.Pos {
+	if n == nil {
+		return finding.Pos{}
+	}
+	pos := finding.Pos{Line: int(n.line), Column: int(n.column)}
 	if n.doc != nil {
-		p.Pos.File = n.doc.File
+		pos.File = n.doc.File
 	}
-	p.Pos.Line, p.Pos.Column = int(n.line), int(n.column)
 	if n.keyColumn > 0 {
-		p.Pos.Line, p.Pos.Column = int(n.keyLine()), int(n.keyColumn)
+		pos.Line, pos.Column = int(n.keyLine()), int(n.keyColumn)
 	}
-	return p
+	return pos
 }
 
 // ValuePlace is where the value of n begins.

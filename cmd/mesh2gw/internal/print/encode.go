@@ -20,6 +20,20 @@ type encoder struct {
 	buf    []byte
 	shapes map[reflect.Type]*shape
 	inItem bool // the cursor stands behind "- ": the next line is begun already
+	page   []byte
+}
+
+const pageSize = 64 << 10
+
+// keep returns a copy of data. Copies stand side by side in pages, without the
+// room that the allocator leaves behind pieces of their size.
+func (e *encoder) keep(data []byte) []byte {
+	if len(data) > cap(e.page)-len(e.page) {
+		e.page = make([]byte, 0, max(pageSize, len(data)))
+	}
+	from := len(e.page)
+	e.page = append(e.page, data...)
+	return e.page[from:len(e.page):len(e.page)]
 }
 
 func newEncoder() *encoder { return &encoder{shapes: map[reflect.Type]*shape{}} }

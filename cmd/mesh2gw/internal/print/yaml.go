@@ -8,13 +8,14 @@ import (
 	"fmt"
 	"io"
 	"strconv"
+	"sync"
 
 	"sigs.k8s.io/yaml"
 
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
 )
 
-// Objects is a printer of objects.
+// Objects is a printer of objects, packed ones among them.
 type Objects func(w io.Writer, objects []gwapi.Object) error
 
 // YAML writes the objects as a stream of documents.
@@ -31,15 +32,50 @@ func stream(w io.Writer, objects []gwapi.Object, comments bool) error {
 		if i > 0 {
 			e.buf = append(e.buf, "---\n"...)
 		}
-		if comments {
-			e.buf = appendOrigin(e.buf, o.Origin)
+		if o.Value == nil {
+			e.buf = append(e.buf, o.Packed...)
+		} else {
+			e.document(o, comments)
 		}
-		e.object(o.Value)
 		if _, err := w.Write(e.buf); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// document appends o with a comment above it, or without.
+func (e *encoder) document(o gwapi.Object, comments bool) {
+	if comments {
+		e.buf = appendOrigin(e.buf, o.Origin)
+	}
+	e.object(o.Value)
+}
+
+// Packer makes the bytes of an object that the printers put together. It may be
+// called from several goroutines at once.
+type Packer func(gwapi.Object) ([]byte, error)
+
+// PackYAML packs for YAML, or for CommentedYAML.
+func PackYAML(comments bool) Packer {
+	return packer(func(e *encoder, o gwapi.Object) ([]byte, error) {
+		e.document(o, comments)
+		return e.keep(e.buf), nil
+	})
+}
+
+// PackJSON packs for JSON.
+func PackJSON() Packer { return packer((*encoder).json) }
+
+// packer lends encoders, which have to learn the types that they write.
+func packer(pack func(*encoder, gwapi.Object) ([]byte, error)) Packer {
+	pool := sync.Pool{New: func() any { return newEncoder() }}
+	return func(o gwapi.Object) ([]byte, error) {
+		e := pool.Get().(*encoder)
+		defer pool.Put(e)
+		e.buf = e.buf[:0]
+		return pack(e, o)
+	}
 }
 
 // appendOrigin appends "# from FILE:LINE WHAT". Names and paths come from the
@@ -55,18 +91,30 @@ func appendOrigin(b []byte, o gwapi.Origin) []byte {
 	return append(b, '\n')
 }
 
+// json is o in JSON, by way of its YAML.
+func (e *encoder) json(o gwapi.Object) ([]byte, error) {
+	e.object(o.Value)
+	data, err := yaml.YAMLToJSON(e.buf)
+	if err != nil {
+		return nil, fmt.Errorf("print %s %s: %w", o.Kind, o.Key().Name, err)
+	}
+	return e.keep(data), nil
+}
+
 // JSON writes the objects as one List, which kubectl reads like a stream. Keys
 // are sorted, as kubectl sorts them.
 func JSON(w io.Writer, objects []gwapi.Object) error {
 	items := make([]json.RawMessage, len(objects))
+	pack := PackJSON()
 	for i, o := range objects {
-		e := newEncoder()
-		e.object(o.Value)
-		data, err := yaml.YAMLToJSON(e.buf)
-		if err != nil {
-			return fmt.Errorf("print %s %s: %w", o.Kind, o.Key().Name, err)
+		items[i] = o.Packed
+		if o.Value != nil {
+			data, err := pack(o)
+			if err != nil {
+				return err
+			}
+			items[i] = data
 		}
-		items[i] = data
 	}
 	return writeJSON(w, struct {
 		APIVersion string            `json:"apiVersion"`
