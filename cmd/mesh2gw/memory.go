@@ -13,20 +13,28 @@ import (
 // conversion's time went to collecting garbage at Go's default of 100.
 const gcPercent = 200
 
-// Beyond memoryFloor the collector works harder to keep the process within
-// memoryPerByte times the input, as long as what is in use leaves room. Below,
-// speed counts for more; GOMEMLIMIT sets another limit.
+// A large input is converted within memoryPerByte times its size: where the heap
+// would grow beyond, the collector runs more often, which costs about a sixth
+// more CPU. What the process has besides its heap, its code above all, counts as
+// memoryBesides. Below memoryFloor, speed counts for more; GOMEMLIMIT sets
+// another limit.
 const (
-	memoryFloor   = 1 << 30
 	memoryPerByte = 15
+	memoryBesides = 32 << 20
+	memoryFloor   = 128 << 20
 )
 
 // boundMemory sets the limit for an input of that many bytes, unless the user
 // has set one.
 func boundMemory(input int) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(max(memoryFloor, memoryPerByte*int64(input)))
+		debug.SetMemoryLimit(heapLimit(input))
 	}
+}
+
+// heapLimit is how much memory Go may have for an input of that many bytes.
+func heapLimit(input int) int64 {
+	return max(memoryFloor, memoryPerByte*int64(input)-memoryBesides)
 }
 
 // size is how many bytes files have.

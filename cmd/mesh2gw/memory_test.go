@@ -25,3 +25,18 @@ func TestPages(t *testing.T) {
 		t.Error("other bytes")
 	}
 }
+
+// TestHeapLimit holds the process of a large input below memoryPerByte times the
+// input, and a small one is not slowed down.
+func TestHeapLimit(t *testing.T) {
+	for _, c := range []struct{ input, limit int64 }{
+		{0, 128 << 20},
+		{1 << 20, 128 << 20},
+		{20 << 20, 268 << 20},
+		{100 << 20, 1468 << 20},
+	} {
+		if got := heapLimit(int(c.input)); got != c.limit {
+			t.Errorf("%d bytes: limit %d, want %d", c.input, got, c.limit)
+		}
+	}
+}
