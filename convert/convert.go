@@ -38,6 +38,8 @@ type Options struct {
 	// cores, and the result has these instead of values: a large output takes a
 	// third of the memory.
 	Pack func(gwapi.Object) ([]byte, error)
+
+	batch int // gwapi.Options.BatchSize, for tests
 }
 
 // defaults fills in what the zero value stands for.
@@ -80,7 +82,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	})
 	findings = append(findings, found...)
 	proven, last := newProof(model, findings, o), finisher{Options: o, unnamed: unnamed}
-	how := gwapi.Options{GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken, Finish: last.finish}
+	how := gwapi.Options{GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken, Finish: last.finish, BatchSize: o.batch}
 	if !o.Unproven {
 		how.Prove = proven.batch
 	}

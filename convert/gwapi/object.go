@@ -61,8 +61,9 @@ type Options struct {
 	Finish func(*Object) []finding.Finding
 	// Prove, if set, is called with each batch before it is finished. What it
 	// finds joins the findings.
-	Prove  func(Batch) []finding.Finding
-	Prefix Prefix
+	Prove     func(Batch) []finding.Finding
+	BatchSize int // how many tables are translated at a time, unless more belong together; 0 for what suits
+	Prefix    Prefix
 }
 
 // Batch is a part of the model that can be judged by itself: no request is
