@@ -3,7 +3,9 @@ package main
 import (
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -29,8 +31,26 @@ const (
 func boundMemory(input int) {
 	if os.Getenv("GOMEMLIMIT") == "" {
 		debug.SetMemoryLimit(heapLimit(input))
+		runtime.SetFinalizer(&cycle{}, (*cycle).leaveRoom)
 	}
 }
+
+// cycle is found to be garbage by each run of the collector.
+type cycle struct{ _ *byte } // a pointer, since pieces without one are allocated together
+
+// leaveRoom raises the limit where what is in use comes near to it, as where many
+// tables belong together: the collector would do nothing but run.
+func (c *cycle) leaveRoom() {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	if room := roomFor(live[0].Value.Uint64()); room > debug.SetMemoryLimit(-1) {
+		debug.SetMemoryLimit(room)
+	}
+	runtime.SetFinalizer(c, (*cycle).leaveRoom)
+}
+
+// roomFor is the least limit with so many bytes in use.
+func roomFor(live uint64) int64 { return int64(live) / 3 * 5 }
 
 // heapLimit is how much memory Go may have for an input of that many bytes.
 func heapLimit(input int) int64 {

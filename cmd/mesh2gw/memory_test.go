@@ -2,8 +2,11 @@ package main
 
 import (
 	"bytes"
+	"runtime"
+	"runtime/debug"
 	"strings"
 	"testing"
+	"time"
 )
 
 // TestPages writes pieces of all sizes, and reads them back in one.
@@ -39,4 +42,22 @@ func TestHeapLimit(t *testing.T) {
 			t.Errorf("%d bytes: limit %d, want %d", c.input, got, c.limit)
 		}
 	}
+}
+
+// TestLeaveRoom has more in use than the limit of the smallest input allows.
+func TestLeaveRoom(t *testing.T) {
+	before := debug.SetMemoryLimit(-1)
+	defer debug.SetMemoryLimit(before)
+	t.Setenv("GOMEMLIMIT", "")
+	boundMemory(0)
+	used := make([]byte, memoryFloor)
+	for range 100 {
+		runtime.GC()
+		time.Sleep(time.Millisecond) // finalizers run on their own
+		if debug.SetMemoryLimit(-1) >= roomFor(uint64(len(used))) {
+			return
+		}
+	}
+	t.Errorf("the limit is %d with %d bytes in use", debug.SetMemoryLimit(-1), len(used))
+	runtime.KeepAlive(used)
 }

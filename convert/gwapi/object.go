@@ -40,9 +40,6 @@ func (o *Object) Pack(data []byte) {
 	o.Value, o.Sources, o.Packed = nil, nil, data
 }
 
-// nameOnly is o without all but its key.
-func (o Object) nameOnly() Object { return Object{Kind: o.Kind, name: o.Key().Name} }
-
 // Origin says where an object comes from.
 type Origin struct {
 	Pos  finding.Pos
