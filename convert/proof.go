@@ -46,9 +46,11 @@ type listKey struct {
 }
 
 // newProof expects the findings of all that was done before building.
-func newProof(m *mesh.Model, findings []finding.Finding, o Options) *proof {
+func newProof(m *mesh.Model, findings [][]finding.Finding, o Options) *proof {
 	p := &proof{Options: o, model: m, idle: map[listKey]int{}, asked: map[listKey]bool{}}
-	p.explainer.Add(findings)
+	for _, fs := range findings {
+		p.explainer.Add(fs)
+	}
 	return p
 }
 

@@ -57,8 +57,10 @@ type Options struct {
 	Finish func(*Object) []finding.Finding
 	// Prove, if set, is called with each batch before it is finished. What it
 	// finds joins the findings.
-	Prove  func(Batch) []finding.Finding
-	Prefix Prefix
+	Prove func(Batch) []finding.Finding
+	// Findings, if set, takes over the findings, and Build returns none.
+	Findings *finding.List
+	Prefix   Prefix
 }
 
 // Batch is a part of the model that can be judged by itself: no request is
