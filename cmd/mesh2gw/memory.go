@@ -9,23 +9,25 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
-// gcPercent trades memory for speed: the process is short, and a quarter of a
+// gcPercent trades memory for speed: the process is short, and a sixth of a
 // conversion's time went to collecting garbage at Go's default of 100.
-const gcPercent = 200
+const gcPercent = 150
 
 // Beyond memoryFloor the collector works harder to keep the process within
-// memoryPerByte times the input, as long as what is in use leaves room. Below,
-// speed counts for more; GOMEMLIMIT sets another limit.
+// memoryPerByte times the input, as long as what is in use leaves room, which it
+// does by half. Below, speed counts for more; GOMEMLIMIT sets another limit. The
+// program itself takes memoryOwn, which the collector does not know of.
 const (
-	memoryFloor   = 1 << 30
+	memoryFloor   = 128 << 20
 	memoryPerByte = 15
+	memoryOwn     = 32 << 20
 )
 
 // boundMemory sets the limit for an input of that many bytes, unless the user
 // has set one.
 func boundMemory(input int) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(max(memoryFloor, memoryPerByte*int64(input)))
+		debug.SetMemoryLimit(max(memoryFloor, memoryPerByte*int64(input)-memoryOwn))
 	}
 }
 
