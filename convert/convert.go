@@ -83,7 +83,8 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	findings.Add(found...)
 	proven, last := newProof(model, findings.Parts(), o), finisher{Options: o, unnamed: unnamed}
 	how := gwapi.Options{
-		GatewayClass: o.GatewayClass, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken, Finish: last.finish, Findings: &findings,
+		GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken,
+		Finish: last.finish, Findings: &findings,
 	}
 	if !o.Unproven {
 		how.Prove = proven.batch

@@ -26,15 +26,16 @@ func (r request) String() string {
 
 // An evaluator is a small implementation of Gateway API for HTTPRoutes, written
 // from the documentation of its types and sharing nothing with gwapi.Read or the
-// prover. Expressions rank behind prefixes, the longer first.
+// prover. Where expressions rank is target's.
 type evaluator struct {
+	target  string
 	routes  []*gatewayv1.HTTPRoute
 	parents map[*gatewayv1.HTTPRoute][]string
 	regexes map[string]*regexp.Regexp
 }
 
 func newEvaluator(objects []gwapi.Object) *evaluator {
-	e := &evaluator{regexes: map[string]*regexp.Regexp{}, parents: map[*gatewayv1.HTTPRoute][]string{}}
+	e := &evaluator{target: "istio", regexes: map[string]*regexp.Regexp{}, parents: map[*gatewayv1.HTTPRoute][]string{}}
 	for _, o := range objects {
 		if r, ok := o.Value.(*gatewayv1.HTTPRoute); ok {
 			e.routes, e.parents[r] = append(e.routes, r), parents(r)
@@ -56,7 +57,7 @@ func (e *evaluator) decide(parent string, r request) string {
 		}
 		for i := range route.Spec.Rules {
 			for _, m := range route.Spec.Rules[i].Matches {
-				if e.meets(m, r) && (found == nil || specificity(m, best) > 0) {
+				if e.meets(m, r) && (found == nil || e.specificity(m, best) > 0) {
 					best, found = m, &route.Spec.Rules[i]
 				}
 			}
@@ -157,8 +158,17 @@ func (e *evaluator) regex(pattern string) *regexp.Regexp {
 }
 
 // specificity is above 0 where a is preferred to b (HTTPRouteRule.matches).
-func specificity(a, b gatewayv1.HTTPRouteMatch) int {
-	kinds := map[gatewayv1.PathMatchType]int{gatewayv1.PathMatchExact: 2, gatewayv1.PathMatchPathPrefix: 1, gatewayv1.PathMatchRegularExpression: 0}
+func (e *evaluator) specificity(a, b gatewayv1.HTTPRouteMatch) int {
+	kinds := map[gatewayv1.PathMatchType]int{gatewayv1.PathMatchExact: 3, gatewayv1.PathMatchPathPrefix: 1}
+	switch e.target {
+	case "istio":
+	case "contour", "envoy-gateway":
+		kinds[gatewayv1.PathMatchRegularExpression] = 2
+	case "cilium":
+		kinds[gatewayv1.PathMatchRegularExpression] = 1
+	default:
+		panic(e.target)
+	}
 	length := func(m gatewayv1.HTTPRouteMatch) int {
 		if *m.Path.Type == gatewayv1.PathMatchPathPrefix {
 			return len(strings.TrimSuffix(*m.Path.Value, "/"))
@@ -171,7 +181,11 @@ func specificity(a, b gatewayv1.HTTPRouteMatch) int {
 		}
 		return 0
 	}
-	return cmp.Or(cmp.Compare(kinds[*a.Path.Type], kinds[*b.Path.Type]), cmp.Compare(length(a), length(b)), cmp.Compare(method(a), method(b)),
+	paths := cmp.Or(cmp.Compare(kinds[*a.Path.Type], kinds[*b.Path.Type]), cmp.Compare(length(a), length(b)))
+	if e.target == "envoy-gateway" { // where a method is one more header
+		return cmp.Or(paths, cmp.Compare(method(a)+len(a.Headers), method(b)+len(b.Headers)), cmp.Compare(len(a.QueryParams), len(b.QueryParams)))
+	}
+	return cmp.Or(paths, cmp.Compare(method(a), method(b)),
 		cmp.Compare(len(a.Headers), len(b.Headers)), cmp.Compare(len(a.QueryParams), len(b.QueryParams)))
 }
 

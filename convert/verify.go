@@ -10,6 +10,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/prove"
 	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
@@ -65,11 +66,11 @@ func ReadSide(ctx context.Context, files []source.File, beside map[route.Name]ro
 		return Side{}, err
 	}
 	objects, found := bind(docs, false)
-	findings = append(findings, found...)
+	findings = append(findings, slices.DeleteFunc(found, func(f finding.Finding) bool { return slices.Contains(policies, f.Rule) })...)
 	model, found := mesh.Link(objects, mesh.Options{
 		Namespace: converted.Namespace, GatewayNamespace: converted.GatewayNamespace, Mesh: mesh.GAMMA,
 	})
-	findings = append(findings, found...)
+	findings = append(findings, slices.DeleteFunc(found, func(f finding.Finding) bool { return !withholds(f.Rule) })...)
 	var written []gwapi.Object
 	for _, d := range docs {
 		obj, found, ok := gwapi.Bind(d)
@@ -82,6 +83,16 @@ func ReadSide(ctx context.Context, files []source.File, beside map[route.Name]ro
 	routing, found := gwapi.Read(written, gwapi.ReadOptions{Namespace: converted.Namespace, Ranking: o.Ranking, Services: beside})
 	findings = append(findings, found...)
 	return Side{Read: len(docs), Routing: join(own, routing, beside), Findings: finding.Sort(findings)}, ctx.Err()
+}
+
+// policies are kinds that refuse requests and route none, which is not compared.
+var policies = []*finding.Rule{rule.AuthorizationPolicy, rule.RequestAuthentication, rule.PeerAuthentication}
+
+// withholds tells whether a finding of the link stage says that rules are not in
+// the tables. The others speak of what the tables become in Gateway API, which
+// is no matter here.
+func withholds(r *finding.Rule) bool {
+	return slices.Contains(r.Admits, finding.HostServed) || len(r.Admits) >= len(finding.Decisions())
 }
 
 // join puts the doors of two routings side by side; of the Services those of

@@ -102,16 +102,11 @@ func hostsMeet(a, b []string) bool {
 		return true
 	}
 	for _, x := range a {
-		if slices.ContainsFunc(b, func(y string) bool { return hostWithin(x, y) || hostWithin(y, x) }) {
+		if slices.ContainsFunc(b, func(y string) bool { return route.HostTakes(y, x) || route.HostTakes(x, y) }) {
 			return true
 		}
 	}
 	return false
-}
-
-func hostWithin(host, pattern string) bool {
-	suffix, wild := strings.CutPrefix(pattern, "*")
-	return host == pattern || wild && strings.HasSuffix(host, suffix)
 }
 
 // grpcRoutes builds the GRPCRoutes for a table that is plainly gRPC: the rules
@@ -141,7 +136,7 @@ func (p *pass) grpcRoutes(t *route.Table) []Object {
 				r := &gatewayv1.GRPCRoute{ObjectMeta: p.routeMeta(t.From, t.Name.Namespace)}
 				r.APIVersion, r.Kind = gatewayv1.GroupVersion.String(), "GRPCRoute"
 				r.Spec.ParentRefs, r.Spec.Hostnames, r.Spec.Rules = parents, hosts, grpcRules(uniqueNames(rs))
-				objects = append(objects, Object{Kind: "GRPCRoute", Value: r, Origin: routeOrigin(t)})
+				objects = append(objects, Object{Kind: "GRPCRoute", Value: r, Origin: routeOrigin(t), Sources: sources(rs)})
 			}
 		}
 	}

@@ -228,7 +228,7 @@ func TestSplitRules(t *testing.T) {
 	limits := target.Bundle{Version: target.V17, Channel: target.Standard}.Limits()
 	random := rand.New(rand.NewPCG(3, 4))
 	for range 300 {
-		var rules []gatewayv1.HTTPRouteRule
+		var rules []drawn
 		var want []string
 		for i := range random.IntN(40) {
 			r := gatewayv1.HTTPRouteRule{Name: new(gatewayv1.SectionName(fmt.Sprint(i)))}
@@ -237,7 +237,7 @@ func TestSplitRules(t *testing.T) {
 				want = append(want, path)
 				r.Matches = append(r.Matches, gatewayv1.HTTPRouteMatch{Path: &onePath(gatewayv1.PathMatchExact, path)[0]})
 			}
-			rules = append(rules, r)
+			rules = append(rules, drawn{HTTPRouteRule: r})
 		}
 		var got []string
 		for _, part := range splitRules(rules, limits) {
@@ -262,12 +262,12 @@ func TestSplitRules(t *testing.T) {
 }
 
 func TestUniqueNames(t *testing.T) {
-	var rules []gatewayv1.HTTPRouteRule
+	var rules []drawn
 	for _, name := range []gatewayv1.SectionName{"a", "a", "a-2", "b", "a"} {
-		rules = append(rules, gatewayv1.HTTPRouteRule{Name: &name})
+		rules = append(rules, drawn{HTTPRouteRule: gatewayv1.HTTPRouteRule{Name: &name}})
 	}
 	var got []gatewayv1.SectionName
-	for _, r := range uniqueNames(append(rules, gatewayv1.HTTPRouteRule{})) {
+	for _, r := range uniqueNames(append(rules, drawn{})) {
 		if r.Name != nil {
 			got = append(got, *r.Name)
 		}

@@ -9,6 +9,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
 // line is a rule of a table on its way into a route.
@@ -50,16 +51,24 @@ func (p *pass) httpRoutes(t *route.Table) []Object {
 	return p.httpParts(t, rules)
 }
 
+// drawn is a rule of a route with where it comes from.
+type drawn struct {
+	gatewayv1.HTTPRouteRule
+	from *source.Node
+}
+
 // rules makes the rules for the lines that are written.
-func (p *pass) rules(t *route.Table, lines []*line) []gatewayv1.HTTPRouteRule {
-	var all []gatewayv1.HTTPRouteRule
+func (p *pass) rules(t *route.Table, lines []*line) []drawn {
+	var all []drawn
 	var forwarding []*route.Action
 	for _, group := range groups(lines) {
 		rules := p.httpRules(t, group)
 		if slices.ContainsFunc(rules, func(r gatewayv1.HTTPRouteRule) bool { return len(r.BackendRefs) > 0 }) {
 			forwarding = append(forwarding, group[0].Action)
 		}
-		all = append(all, rules...)
+		for _, r := range rules {
+			all = append(all, drawn{r, group[0].From})
+		}
 	}
 	p.noteUnset(forwarding)
 	return all
@@ -117,7 +126,7 @@ func trimmed(path *gatewayv1.HTTPPathMatch) *gatewayv1.HTTPPathMatch {
 }
 
 // httpParts wraps rules in as many routes as the limits ask for.
-func (p *pass) httpParts(t *route.Table, rules []gatewayv1.HTTPRouteRule) []Object {
+func (p *pass) httpParts(t *route.Table, rules []drawn) []Object {
 	limits := p.opts.Bundle.Limits()
 	ruleParts := splitRules(rules, limits)
 	refs := p.attached(t)
@@ -131,12 +140,21 @@ func (p *pass) httpParts(t *route.Table, rules []gatewayv1.HTTPRouteRule) []Obje
 				r := &gatewayv1.HTTPRoute{ObjectMeta: p.routeMeta(t.From, t.Name.Namespace)}
 				r.APIVersion, r.Kind = gatewayv1.GroupVersion.String(), "HTTPRoute"
 				r.Spec.ParentRefs, r.Spec.Hostnames, r.Spec.Rules = parents, hosts, uniqueNames(rs)
-				objects = append(objects, Object{Kind: "HTTPRoute", Value: r, Origin: routeOrigin(t)})
+				objects = append(objects, Object{Kind: "HTTPRoute", Value: r, Origin: routeOrigin(t), Sources: sources(rs)})
 			}
 		}
 	}
 	p.noteParts(t, objects)
 	return objects
+}
+
+// sources are the places that rules come from.
+func sources(rules []drawn) []*source.Node {
+	all := make([]*source.Node, len(rules))
+	for i, r := range rules {
+		all[i] = r.from
+	}
+	return all
 }
 
 // attached is parentRefs, with a finding where there is nothing to attach to.

@@ -1,11 +1,13 @@
 package gwapi
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
+	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
 // layout says where the listeners of an Istio Gateway stand in the output. It is
@@ -108,7 +110,9 @@ type shared struct {
 // newShared settles what more than one pass has to agree on.
 func newShared(m *mesh.Model, o Options) *shared {
 	x := newExpressions()
-	x.istio = o.GatewayClass == "" || o.GatewayClass == "istio"
+	x.target = cmp.Or(o.Target, o.GatewayClass, "istio")
+	x.istio = x.target == "istio"
+	x.ranking, _ = target.RankingOf(x.target)
 	return &shared{layouts: layOut(m, o), dns: moveDNS(m), expressions: x, company: company(m)}
 }
 

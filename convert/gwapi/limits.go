@@ -1,17 +1,15 @@
 package gwapi
 
 import (
-	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
-
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
 // splitRules deals rules out to routes that keep within the limits, in order: a
 // rule with too many matches becomes several rules, too many rules or matches
 // become several routes.
-func splitRules(rules []gatewayv1.HTTPRouteRule, l target.Limits) [][]gatewayv1.HTTPRouteRule {
-	var routes [][]gatewayv1.HTTPRouteRule
-	var current []gatewayv1.HTTPRouteRule
+func splitRules(rules []drawn, l target.Limits) [][]drawn {
+	var routes [][]drawn
+	var current []drawn
 	matches := 0
 	for _, r := range rules {
 		for _, ms := range parts(r.Matches, l.Matches) {

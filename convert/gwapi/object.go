@@ -16,11 +16,14 @@ type Object struct {
 	Kind   string
 	Value  metav1.Object // *gatewayv1.HTTPRoute, *corev1.Service, ...; TypeMeta is set
 	Origin Origin        // for the comment above it
+	Root   *source.Node  // the document that it was read from; nil for an object that was built
+	// Sources are what the rules of a built HTTPRoute or GRPCRoute come from, one
+	// each: a node of the input.
+	Sources []*source.Node
 
 	// Packed is what stands for the object where Value is nil.
 	Packed []byte
-	name   route.Name   // of an object without a Value
-	Root   *source.Node // the document that it was read from; nil for an object that was built
+	name   route.Name // of an object without a Value
 }
 
 // Key names o among all objects.
@@ -34,7 +37,7 @@ func (o Object) Key() Key {
 // Pack puts data, which is usually its YAML, in the place of the value.
 func (o *Object) Pack(data []byte) {
 	o.name = o.Key().Name
-	o.Value, o.Packed = nil, data
+	o.Value, o.Sources, o.Packed = nil, nil, data
 }
 
 // nameOnly is o without all but its key.
@@ -49,6 +52,7 @@ type Origin struct {
 // Options says what to build for.
 type Options struct {
 	GatewayClass string
+	Target       string // implementation that serves the objects; "" follows GatewayClass
 	Bundle       target.Bundle
 	Reserved     map[Key]bool // objects of the input, whose names are taken
 

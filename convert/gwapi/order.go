@@ -13,6 +13,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
 // checkOrder compares list order, which decides today, with Gateway API's
@@ -120,10 +121,14 @@ func preference(rank int) string {
 // regexFinding is for a pair of matches whose rank is the implementation's choice.
 func (x expressions) regexFinding(earlier, later *piece) finding.Finding {
 	a, b := earlier.said, later.said
-	if x.istio {
+	if x.ranking.Known() {
+		who := x.target
+		if x.istio {
+			who = "Istio's GatewayClass"
+		}
 		return finding.New(rule.RegexOutranked, later.From.Place(),
-			"a request that both this rule and the one at %s take goes to %s today; Istio's GatewayClass prefers %s to %s, so it goes to %s.",
-			spot(earlier.From, later.From), actionName(earlier.Action), pathText(b), pathText(a), actionName(later.Action))
+			"a request that both this rule and the one at %s take goes to %s today; %s prefers %s to %s, so it goes to %s.",
+			spot(earlier.From, later.From), actionName(earlier.Action), who, pathText(b), pathText(a), actionName(later.Action))
 	}
 	return finding.New(rule.RegexOrder, later.From.Place(),
 		"a request that both this rule and the one at %s take goes to %s today; which of %s and %s Gateway API prefers is the implementation's choice, so it may go to %s.",
@@ -286,6 +291,8 @@ func (x expressions) literalStart(pattern string) string {
 type expressions struct {
 	full, start *sync.Map
 	istio       bool // Istio serves the routes
+	target      string
+	ranking     target.Ranking // of target
 	sets        *route.Expressions
 }
 

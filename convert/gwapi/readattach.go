@@ -146,7 +146,7 @@ func (r *reader) refusal(rt *readRoute, l *readListener, at finding.Place) strin
 		return fmt.Sprintf("listener %s is not open", l.Name)
 	case !l.takesKind(rt.Kind):
 		return fmt.Sprintf("listener %s takes no %s", l.Name, rt.Kind)
-	case !slices.ContainsFunc(rt.hosts, func(h string) bool { _, ok := narrowerHost(h, l.host); return ok }):
+	case !slices.ContainsFunc(rt.hosts, func(h string) bool { _, ok := route.NarrowerHost(h, l.host); return ok }):
 		return fmt.Sprintf("listener %s is for %s", l.Name, l.host)
 	}
 	switch r.takesNamespace(l, rt.name.Namespace) {
@@ -164,7 +164,7 @@ func (r *reader) refusal(rt *readRoute, l *readListener, at finding.Place) strin
 // routeParentReference.hostnameAllowedByIsolation).
 func (r *reader) attachHosts(rt *readRoute, l *readListener) {
 	for i, host := range rt.hosts {
-		both, ok := narrowerHost(host, l.host)
+		both, ok := route.NarrowerHost(host, l.host)
 		if !ok {
 			continue
 		}

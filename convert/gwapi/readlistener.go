@@ -3,7 +3,6 @@ package gwapi
 import (
 	"cmp"
 	"slices"
-	"strings"
 
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
@@ -294,22 +293,4 @@ func requirementHolds(q metav1.LabelSelectorRequirement, value string, present b
 		return !present
 	}
 	return false // a selector that Kubernetes can't read admits nobody
-}
-
-// takesHost tells whether a listener or list for outer takes all of inner; "" is
-// all hosts, and *.a.b any name below a.b, at any depth (shared_types.go, Hostname).
-func takesHost(outer, inner string) bool {
-	suffix, wild := strings.CutPrefix(outer, "*")
-	return outer == "" || outer == inner || wild && inner != "" && strings.HasSuffix(inner, suffix)
-}
-
-// narrowerHost is what two hosts have in common: the one that the other covers.
-func narrowerHost(a, b string) (string, bool) {
-	switch {
-	case takesHost(a, b):
-		return b, true
-	case takesHost(b, a):
-		return a, true
-	}
-	return "", false
 }

@@ -23,8 +23,13 @@ type matchReader struct {
 	index int // of the rule
 }
 
-// ruleNode is where rule i of rt stands; nil where nobody wrote it.
-func (rt *readRoute) ruleNode(i int) *source.Node { return rt.node("spec", "rules", i) }
+// ruleNode is where rule i of rt stands, or what it was made of; nil where nobody wrote it.
+func (rt *readRoute) ruleNode(i int) *source.Node {
+	if i < len(rt.Sources) {
+		return rt.Sources[i]
+	}
+	return rt.node("spec", "rules", i)
+}
 
 // node is the node at a path, or nil.
 func (rt *readRoute) node(path ...any) *source.Node { return descend(rt.Root, path...) }

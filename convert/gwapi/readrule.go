@@ -64,7 +64,9 @@ func (m *matchReader) placed(x *rankedRule, match route.Match, action *route.Act
 	x.Rule.From = rt.ruleNode(m.index)
 	if written {
 		x.Rule.Where += fmt.Sprintf(".matches[%d]", j)
-		x.Rule.From = rt.node("spec", "rules", m.index, "matches", j)
+		if rt.Root != nil {
+			x.Rule.From = rt.node("spec", "rules", m.index, "matches", j)
+		}
 	}
 	x.Rule.Match.From = x.Rule.From
 	return x

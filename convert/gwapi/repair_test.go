@@ -192,6 +192,9 @@ func TestSmallListsKeepTheirDecisions(t *testing.T) {
 				checkList(t, class, []route.Match{matches[i], matches[j]}, requests)
 			}
 			for k := range matches {
+				if testing.Short() && (i+3*j+7*k)%10 != 0 {
+					continue // a part will do for the race detector
+				}
 				class := []string{"istio", "other"}[(i+j+k)%2] // only the rank of expressions depends on it
 				checkList(t, class, []route.Match{matches[i], matches[j], matches[k]}, requests)
 			}

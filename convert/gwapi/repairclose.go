@@ -22,10 +22,30 @@ type closer struct {
 // rank compares two written matches: above 0 when a is preferred, 0 for a tie,
 // which list order decides. known is false where the implementation decides.
 func (x expressions) rank(a, b gatewayv1.HTTPRouteMatch) (rank int, known bool) {
-	if rank, known = precedence(a, b); known || !x.istio {
-		return rank, known
+	switch {
+	case x.istio:
+		if rank, known = precedence(a, b); known {
+			return rank, true
+		}
+		return istioPrecedence(a, b), true
+	case x.ranking.Known():
+		return ranked(a).compare(ranked(b), x.ranking), true
 	}
-	return istioPrecedence(a, b), true
+	return precedence(a, b)
+}
+
+// ranked is what rankings look at in a match that is to be written.
+func ranked(m gatewayv1.HTTPRouteMatch) *rankedRule {
+	r := &rankedRule{method: m.Method != nil, headers: len(m.Headers), query: len(m.QueryParams), length: len(*m.Path.Value)}
+	switch *m.Path.Type {
+	case gatewayv1.PathMatchExact:
+		r.tier = tierExact
+	case gatewayv1.PathMatchRegularExpression:
+		r.tier = tierRegex
+	default:
+		r.tier, r.length = tierPrefix, len(elements(m))
+	}
+	return r
 }
 
 // first tells whether a, which stands before b in the list, is surely preferred.

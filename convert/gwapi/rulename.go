@@ -50,7 +50,7 @@ func sectionName(text string) string {
 
 // uniqueNames returns the rules of one route with names that occur once; rules
 // that were split keep the name with a number.
-func uniqueNames(rules []gatewayv1.HTTPRouteRule) []gatewayv1.HTTPRouteRule {
+func uniqueNames(rules []drawn) []gatewayv1.HTTPRouteRule {
 	taken := map[gatewayv1.SectionName]bool{}
 	all := make([]gatewayv1.HTTPRouteRule, len(rules))
 	for i, r := range rules {
@@ -63,7 +63,7 @@ func uniqueNames(rules []gatewayv1.HTTPRouteRule) []gatewayv1.HTTPRouteRule {
 			taken[name] = true
 			r.Name = &name
 		}
-		all[i] = r
+		all[i] = r.HTTPRouteRule
 	}
 	return all
 }

@@ -60,7 +60,7 @@ func (l *linker) sound(vs *virtualService) bool {
 // host differently (Istio's own does not), so the wider one is then spelled as
 // the listener has it.
 func (l *linker) hostAt(vs *virtualService, g *Gateway, n *Listener, host string) string {
-	if n.Hostname == "" || host == n.Hostname || !hostWithin(n.Hostname, host) {
+	if n.Hostname == "" || host == n.Hostname || !route.HostTakes(host, n.Hostname) {
 		return host
 	}
 	for other := n.Hostname; other != ""; other = wider(other) {

@@ -178,7 +178,7 @@ func (l *linker) rulesFor(name route.Name) []*destinationRule {
 	}
 	best := ""
 	for _, dr := range l.wildcardRules {
-		if hostWithin(host, dr.host) && len(dr.host) > len(best) {
+		if route.HostTakes(dr.host, host) && len(dr.host) > len(best) {
 			best = dr.host
 		}
 	}

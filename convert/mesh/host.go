@@ -69,22 +69,8 @@ func gatewayName(ref, namespace string) route.Name {
 	return route.Name{Namespace: ns, Name: name}
 }
 
-// hostWithin tells whether all names of host a are names of host b
-// (pkg/config/host/name.go SubsetOf).
-func hostWithin(a, b string) bool {
-	switch {
-	case strings.HasPrefix(a, "*") && strings.HasPrefix(b, "*"):
-		return len(a) >= len(b) && strings.HasSuffix(a[1:], b[1:])
-	case strings.HasPrefix(a, "*"):
-		return false
-	case strings.HasPrefix(b, "*"):
-		return strings.HasSuffix(a, b[1:])
-	}
-	return a == b
-}
-
 // hostsMeet tells whether a name exists that both hosts stand for.
-func hostsMeet(a, b string) bool { return hostWithin(a, b) || hostWithin(b, a) }
+func hostsMeet(a, b string) bool { return route.HostTakes(b, a) || route.HostTakes(a, b) }
 
 // expressibleHost tells whether Gateway API can say host: a DNS name, or one
 // whose first label is a lone asterisk. A placeholder is taken to become one.

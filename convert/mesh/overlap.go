@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
 
@@ -56,7 +57,7 @@ func (n *Listener) host() string { return cmp.Or(n.Hostname, "all hosts") }
 
 // covers tells whether all hosts of o are hosts of n.
 func (n *Listener) covers(o *Listener) bool {
-	return n.Hostname == "" || o.Hostname != "" && hostWithin(o.Hostname, n.Hostname)
+	return route.HostTakes(n.Hostname, o.Hostname)
 }
 
 // shareNamespaces lets whoever may bind to a wide host bind to the hosts within

@@ -115,7 +115,7 @@ func (b *routingBuilder) attach(t *route.Table, e route.Entry) {
 		if host == "*" || e.Mesh && t.Protocol == route.HTTP {
 			host = ""
 		}
-		if both, ok := narrower(host, within); ok {
+		if both, ok := route.NarrowerHost(host, within); ok {
 			list := b.list(k, both)
 			if !slices.Contains(b.sources[list], t) {
 				b.sources[list] = append(b.sources[list], t)
@@ -139,21 +139,6 @@ func (b *routingBuilder) find(e route.Entry) (*Gateway, *Listener) {
 		return g, nil
 	}
 	return g, g.Listeners[j]
-}
-
-// narrower is the narrower of two hosts of which one is within the other.
-func narrower(a, b string) (string, bool) {
-	switch {
-	case b == "", a == b:
-		return a, true
-	case a == "":
-		return b, true
-	case hostWithin(a, b):
-		return a, true
-	case hostWithin(b, a):
-		return b, true
-	}
-	return "", false
 }
 
 // merged lines up the rules of several objects for one host: the oldest object

@@ -129,7 +129,7 @@ func withAuthorities(rules []*httpRule, e entry) []string {
 			if m.Authority.Kind != route.Exact || slices.Contains(hosts, name) || strings.Contains(name, ":") || !expressibleHost(name) || name == "*" {
 				continue
 			}
-			if slices.ContainsFunc(hosts, func(h string) bool { return strings.HasPrefix(h, "*") && hostWithin(name, h) }) {
+			if slices.ContainsFunc(hosts, func(h string) bool { return strings.HasPrefix(h, "*") && route.HostTakes(h, name) }) {
 				hosts = append(hosts, name)
 			}
 		}

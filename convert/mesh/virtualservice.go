@@ -152,7 +152,7 @@ func (l *linker) listenerEntries(vs *virtualService, g *Gateway, hosts []string)
 
 // serves tells whether e serves host, perhaps as its listener spells it.
 func (e entry) serves(host string) bool {
-	return slices.Contains(e.hosts, host) || e.listener.Hostname != "" && hostWithin(e.listener.Hostname, host) && slices.Contains(e.hosts, e.listener.Hostname)
+	return slices.Contains(e.hosts, host) || e.listener.Hostname != "" && route.HostTakes(host, e.listener.Hostname) && slices.Contains(e.hosts, e.listener.Hostname)
 }
 
 // routes tells whether vs has rules of the kind that n decides on. A server that

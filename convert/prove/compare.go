@@ -64,7 +64,7 @@ func (d doors) hosts() []question {
 		w := where{host: host, sample: sample(host, all)}
 		if host == "" || host[0] == '*' {
 			for _, other := range all {
-				if other != host && covers(host, other) && other != "" {
+				if other != host && route.HostTakes(host, other) && other != "" {
 					w.except = append(w.except, other)
 				}
 			}

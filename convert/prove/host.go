@@ -31,16 +31,6 @@ func hostExpression(host string) route.StringMatch {
 	return route.StringMatch{Kind: route.Regex, IgnoreCase: true, Value: before + regexp.QuoteMeta(host) + "(:[0-9]+)?"}
 }
 
-// covers tells whether pattern, an exact name, *.suffix or "", takes a name. An
-// asterisk stands for one or more labels.
-func covers(pattern, name string) bool {
-	if pattern == "" || pattern == name {
-		return true
-	}
-	suffix, ok := strings.CutPrefix(pattern, "*")
-	return ok && len(name) > len(suffix) && strings.HasSuffix(name, suffix)
-}
-
 // directory finds the list of a door that answers for a name: the exact one, or
 // that of the longest wildcard, or that of all hosts. There is no going on to a
 // wider one where none of its rules holds: each host is a virtual host of Envoy.
@@ -69,7 +59,7 @@ func (r *directory) serving(name string) *route.List {
 	if l := r.exact[name]; l != nil {
 		return l
 	}
-	if i := slices.IndexFunc(r.wide, func(l *route.List) bool { return covers(l.Host, name) }); i >= 0 {
+	if i := slices.IndexFunc(r.wide, func(l *route.List) bool { return route.HostTakes(l.Host, name) }); i >= 0 {
 		return r.wide[i]
 	}
 	return nil
@@ -87,7 +77,7 @@ func sample(host string, others []string) string {
 	}
 	taken := func(name string) bool {
 		return slices.ContainsFunc(others, func(o string) bool {
-			return covers(o, name) && (o == name || len(o) > len(host))
+			return route.HostTakes(o, name) && (o == name || len(o) > len(host))
 		})
 	}
 	if host == "" && !taken("example.com") {

@@ -33,9 +33,30 @@ type expression struct {
 	classOnce sync.Once
 	ascii     [128]uint16
 
+	members [InNamespace + 1]member
+
 	fullOnce sync.Once
 	text     string
 	full     *regexp.Regexp
+}
+
+// member is a value that an expression takes, found when first asked for.
+type member struct {
+	once  sync.Once
+	value string
+	known bool
+}
+
+// member returns some value of a dimension of kind k that e takes, if one was
+// found.
+func (e *expression) member(k DimensionKind) (value string, known bool) {
+	m := &e.members[k]
+	m.once.Do(func() {
+		p := problem{Dimension{Kind: k}, StringMatch{}, constraints{{StringMatch: StringMatch{Kind: Regex}, e: e}}}
+		value, present, found := p.search()
+		m.value, m.known = value, present && found == Yes
+	})
+	return m.value, m.known
 }
 
 // expression compiles pattern, or returns nil where RE2 can't read it. Go reads

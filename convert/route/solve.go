@@ -142,6 +142,11 @@ func (rest constraints) solve(d Dimension, base StringMatch, want bool) (value s
 
 // solve tries likely values, and then searches.
 func (p *problem) solve(want bool) (value string, present bool, found Truth) {
+	if !want {
+		if value, ok := p.knownMember(); ok {
+			return value, true, Yes
+		}
+	}
 	value, ok, decided := p.nearLiterals()
 	switch {
 	case ok && (decided || !want):
@@ -150,6 +155,21 @@ func (p *problem) solve(want bool) (value string, present bool, found Truth) {
 		return "", false, No
 	}
 	return p.search()
+}
+
+// knownMember tries a value of each expression, which decides most questions on
+// whether an expression and a wide prefix overlap.
+func (p *problem) knownMember() (string, bool) {
+	for i := range p.rest {
+		c := &p.rest[i]
+		if c.e == nil || c.negated {
+			continue
+		}
+		if value, ok := c.e.member(p.d.Kind); ok && (p.base.Kind == Any || p.base.met(value)) && p.rest.met(value, true) {
+			return value, true
+		}
+	}
+	return "", false
 }
 
 func (rest constraints) met(value string, present bool) bool {

@@ -84,8 +84,8 @@ var (
 	}
 	RegexOutranked = &finding.Rule{
 		ID: "MG507", Severity: finding.Error, Since: "0.1", Admits: finding.Decisions(),
-		Title: "Istio prefers a later rule to a regular expression",
-		Text:  "Where Istio serves Gateway API it puts every path prefix, even /, before every regular expression, and of two expressions the longer one first. Requests that both rules take change hands.",
+		Title: "implementation prefers a later rule to an expression",
+		Text:  "Gateway API leaves it to implementations where regular expressions rank among paths. Istio puts every path prefix, even /, before every expression, and of two expressions the longer one first; others put expressions first. Requests that both rules take change hands.",
 		Hint:  "Write the expression as exact paths or prefixes, or make the two paths exclude each other.",
 	}
 	RefusalNarrowed = &finding.Rule{
