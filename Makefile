@@ -38,6 +38,7 @@ lint: ## run go vet, staticcheck and gofumpt
 # leaves it stuck on slow machines, hence 10x.
 fuzz: ## fuzz reading, converting, proving and printing (FUZZTIME=5m for longer)
 	go test ./convert/source -run '^$$' -fuzz '^FuzzSource$$' -fuzztime $(or $(FUZZTIME),500000x) -fuzzminimizetime 10x
+	go test ./convert/source -run '^$$' -fuzz '^FuzzPlain$$' -fuzztime $(or $(FUZZTIME),1500000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw -run '^$$' -fuzz '^FuzzConvert$$' -fuzztime $(or $(FUZZTIME),120000x) -fuzzminimizetime 10x
 	go test ./convert/route -run '^$$' -fuzz '^FuzzOverlap$$' -fuzztime $(or $(FUZZTIME),400000x) -fuzzminimizetime 10x
 	go test ./convert/prove -run '^$$' -fuzz '^FuzzProve$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x

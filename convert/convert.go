@@ -38,6 +38,8 @@ type Options struct {
 	// cores, and the result has these instead of values: a large output takes a
 	// third of the memory.
 	Pack func(gwapi.Object) ([]byte, error)
+
+	batch int // gwapi.Options.BatchSize, for tests
 }
 
 // defaults fills in what the zero value stands for.
@@ -84,7 +86,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	proven, last := newProof(model, findings.Parts(), o), finisher{Options: o, unnamed: unnamed}
 	how := gwapi.Options{
 		GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken,
-		Finish: last.finish, Findings: &findings,
+		Finish: last.finish, Findings: &findings, BatchSize: o.batch,
 	}
 	if !o.Unproven {
 		how.Prove = proven.batch

@@ -90,16 +90,19 @@ func (p *proof) question(b gwapi.Batch, before, after *route.Routing) func(befor
 	mine := map[listKey]bool{}
 	each(before, after, func(k listKey, l *route.List) {
 		count, idle := p.idle[k]
-		switch {
-		case !idle, len(l.Rules) > count:
-			mine[k] = true
-			p.asked[k] = p.asked[k] || idle
-		case len(b.Tables) == 0:
-			mine[k] = !p.asked[k]
-		}
+		mine[k] = !idle || len(l.Rules) > count || len(b.Tables) == 0
 	})
 	return func(before, after *route.Door, host string) bool {
-		return before != nil && mine[keyOf(false, before, host)] || after != nil && mine[keyOf(true, after, host)]
+		keys := [2]listKey{keyOf(false, before, host), keyOf(true, after, host)}
+		if !mine[keys[0]] && !mine[keys[1]] || len(b.Tables) == 0 && (p.asked[keys[0]] || p.asked[keys[1]]) {
+			return false
+		}
+		for _, k := range keys {
+			if _, idle := p.idle[k]; idle {
+				p.asked[k] = true
+			}
+		}
+		return true
 	}
 }
 
@@ -122,7 +125,11 @@ func each(before, after *route.Routing, f func(listKey, *route.List)) {
 	}
 }
 
+// keyOf names a list of d, which may be nil.
 func keyOf(after bool, d *route.Door, host string) listKey {
+	if d == nil {
+		return listKey{}
+	}
 	return listKey{after, d.Entry, d.Protocol, d.Secure, host}
 }
 

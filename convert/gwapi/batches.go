@@ -14,18 +14,18 @@ const batchSize = 256
 // batches parts tables so that no request is decided by tables of two batches:
 // what is to be said of a table is then known from its own batch. Tables of a
 // small input are one batch. The order is that of tables, as far as can be.
-func batches(tables []*route.Table) [][]*route.Table {
+func batches(tables []*route.Table, size int) [][]*route.Table {
 	if len(tables) == 0 {
 		return nil
 	}
-	if len(tables) <= batchSize {
+	if len(tables) <= size {
 		return [][]*route.Table{tables}
 	}
 	var all [][]*route.Table
 	var batch []int
 	for _, group := range together(tables) {
 		batch = append(batch, group...)
-		if len(batch) >= batchSize {
+		if len(batch) >= size {
 			all, batch = append(all, chosen(tables, batch)), nil
 		}
 	}

@@ -41,7 +41,7 @@ func (p *pass) add(f finding.Finding) { p.findings = append(p.findings, f) }
 func Build(m *mesh.Model, o Options) ([]Object, []finding.Finding) {
 	b := newBuilder(m, o)
 	b.infrastructure()
-	batches := batches(m.Tables)
+	batches := batches(m.Tables, cmp.Or(o.BatchSize, batchSize))
 	for _, tables := range batches {
 		b.batch(tables, len(batches) == 1)
 	}

@@ -40,9 +40,6 @@ func (o *Object) Pack(data []byte) {
 	o.Value, o.Sources, o.Packed = nil, nil, data
 }
 
-// nameOnly is o without all but its key.
-func (o Object) nameOnly() Object { return Object{Kind: o.Kind, name: o.Key().Name} }
-
 // Origin says where an object comes from.
 type Origin struct {
 	Pos  finding.Pos
@@ -61,7 +58,8 @@ type Options struct {
 	Finish func(*Object) []finding.Finding
 	// Prove, if set, is called with each batch before it is finished. What it
 	// finds joins the findings.
-	Prove func(Batch) []finding.Finding
+	Prove     func(Batch) []finding.Finding
+	BatchSize int // how many tables are translated at a time, unless more belong together; 0 for what suits
 	// Findings, if set, takes over the findings, and Build returns none.
 	Findings *finding.List
 	Prefix   Prefix

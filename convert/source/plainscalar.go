@@ -130,7 +130,7 @@ func (r *plainReader) enclosed(c *Node, depth int) bool {
 		return r.quoted(c, first)
 	case first == '{' || first == '[':
 		return r.brackets(c, depth+1)
-	case byteClasses[first]&beginsText == 0 || byteClasses[first]&inKey == 0:
+	case byteClasses[first]&beginsText == 0 || byteClasses[first]&inKey == 0 || first == '-' && r.blankAt(r.pos+1):
 		return false
 	}
 	end := r.pos
