@@ -3,7 +3,9 @@ package main
 import (
 	"io"
 	"os"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
 	"slices"
 
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -13,21 +15,46 @@ import (
 // conversion's time went to collecting garbage at Go's default of 100.
 const gcPercent = 200
 
-// Beyond memoryFloor the collector works harder to keep the heap within
-// memoryPerByte times the input, so that the process, with some 25 MB of its
-// own, stays below 15 times a large input. Below, speed counts for more;
-// GOMEMLIMIT sets another limit.
+// A large input is converted within memoryPerByte times its size: where the heap
+// would grow beyond, the collector runs more often, which costs about a sixth
+// more CPU. What the process has besides its heap, its code above all, counts as
+// memoryBesides. Below memoryFloor, speed counts for more; GOMEMLIMIT sets
+// another limit.
 const (
-	memoryFloor   = 64 << 20
-	memoryPerByte = 13
+	memoryPerByte = 15
+	memoryBesides = 32 << 20
+	memoryFloor   = 128 << 20
 )
 
 // boundMemory sets the limit for an input of that many bytes, unless the user
 // has set one.
 func boundMemory(input int) {
 	if os.Getenv("GOMEMLIMIT") == "" {
-		debug.SetMemoryLimit(max(memoryFloor, memoryPerByte*int64(input)))
+		debug.SetMemoryLimit(heapLimit(input))
+		runtime.SetFinalizer(&cycle{}, (*cycle).leaveRoom)
 	}
+}
+
+// cycle is found to be garbage by each run of the collector.
+type cycle struct{ _ *byte } // a pointer, since pieces without one are allocated together
+
+// leaveRoom raises the limit where what is in use comes near to it, as where many
+// tables belong together: the collector would do nothing but run.
+func (c *cycle) leaveRoom() {
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	metrics.Read(live)
+	if room := roomFor(live[0].Value.Uint64()); room > debug.SetMemoryLimit(-1) {
+		debug.SetMemoryLimit(room)
+	}
+	runtime.SetFinalizer(c, (*cycle).leaveRoom)
+}
+
+// roomFor is the least limit with so many bytes in use.
+func roomFor(live uint64) int64 { return int64(live) / 3 * 5 }
+
+// heapLimit is how much memory Go may have for an input of that many bytes.
+func heapLimit(input int) int64 {
+	return max(memoryFloor, memoryPerByte*int64(input)-memoryBesides)
 }
 
 // size is how many bytes files have.
