@@ -76,6 +76,20 @@ func backendsText(all []route.Backend) string {
 	return strings.Join(names, ", ")
 }
 
+// podsText names the Pods that backends select.
+func (s *side) podsText(all []route.Backend) string {
+	var pods []string
+	for i := range all {
+		if all[i].Weight > 0 {
+			pods = append(pods, s.target(&all[i]))
+		}
+	}
+	if len(pods) == 0 {
+		return ""
+	}
+	return ", reaching " + strings.Join(pods, ", ")
+}
+
 func backendText(b *route.Backend) string {
 	name := cmp.Or(b.Host, "a destination without host")
 	switch {

@@ -171,8 +171,11 @@ func (p *prover) differ(region []uint64, b, a *rule, found contrast, possible bo
 	if before.outcome == redirects && after.outcome == redirects {
 		p.showRedirect(&d, b, a)
 	}
-	d.BeforeDoes = p.describe(b, &d)
-	d.AfterDoes = p.describe(a, &d)
+	d.BeforeDoes, d.AfterDoes = p.describe(b, &d), p.describe(a, &d)
+	if d.BeforeDoes == d.AfterDoes && b != nil && a != nil { // Services of one name that select other Pods
+		d.BeforeDoes += p.sides[0].podsText(b.Action.Backends)
+		d.AfterDoes += p.sides[1].podsText(a.Action.Backends)
+	}
 	return d
 }
 
