@@ -33,15 +33,16 @@ lint: ## run go vet, staticcheck and gofumpt
 	go run $(STATICCHECK) -checks inherit,ST1000,ST1016,ST1020,ST1021,ST1022 ./...
 	@bad=$$(go run $(GOFUMPT) -l cmd convert e2e) || exit 1; test -z "$$bad" || { echo "gofumpt -w is due:"; echo "$$bad"; exit 1; }
 
-# About a minute each, counted in runs: a deadline in time can end the engine
+# Up to a minute and a half each, counted in runs: a deadline in time can end the engine
 # with "context deadline exceeded" though no input failed. The usual minimizing
 # leaves it stuck on slow machines, hence 10x.
 fuzz: ## fuzz reading, converting, proving and printing (FUZZTIME=5m for longer)
 	go test ./convert/source -run '^$$' -fuzz '^FuzzSource$$' -fuzztime $(or $(FUZZTIME),500000x) -fuzzminimizetime 10x
+	go test ./convert/source -run '^$$' -fuzz '^FuzzPlain$$' -fuzztime $(or $(FUZZTIME),800000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw -run '^$$' -fuzz '^FuzzConvert$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
-	go test ./convert/route -run '^$$' -fuzz '^FuzzOverlap$$' -fuzztime $(or $(FUZZTIME),400000x) -fuzzminimizetime 10x
-	go test ./convert/prove -run '^$$' -fuzz '^FuzzProve$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x
-	go test ./convert/gwapi -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x
+	go test ./convert/route -run '^$$' -fuzz '^FuzzOverlap$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x
+	go test ./convert/prove -run '^$$' -fuzz '^FuzzProve$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
+	go test ./convert/gwapi -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/print -run '^$$' -fuzz '^FuzzScalar$$' -fuzztime $(or $(FUZZTIME),1000000x) -fuzzminimizetime 10x
 
 docs: ## write docs/rules.md, docs/fields.md and docs/cli.md anew

@@ -69,29 +69,34 @@ type Result struct {
 // whatever is wrong in the input is a finding.
 func Convert(ctx context.Context, files []source.File, o Options) (Result, error) {
 	o = o.defaults()
-	docs, findings, err := source.Split(ctx, files)
+	docs, found, err := source.Split(ctx, files)
 	if err != nil {
 		return Result{}, err
 	}
+	var findings finding.List
+	findings.Add(found...)
 	objects, found := bind(docs, true)
-	findings = append(findings, found...)
+	findings.Add(found...)
 	read, unnamed, taken := len(docs), implied(docs, o.Namespace), reserved(objects, o.Namespace)
 	docs = nil // Link lets go of what the model does not need
 	model, found := mesh.Link(objects, mesh.Options{
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
 	})
-	findings = append(findings, found...)
-	proven, last := newProof(model, findings, o), finisher{Options: o, unnamed: unnamed}
-	how := gwapi.Options{GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken, Finish: last.finish, BatchSize: o.batch}
+	findings.Add(found...)
+	proven, last := newProof(model, findings.Parts(), o), finisher{Options: o, unnamed: unnamed}
+	how := gwapi.Options{
+		GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken,
+		Finish: last.finish, Findings: &findings, BatchSize: o.batch,
+	}
 	if !o.Unproven {
 		how.Prove = proven.batch
 	}
-	built, found := gwapi.Build(model, how)
+	built, _ := gwapi.Build(model, how)
 	if last.err != nil {
 		return Result{}, last.err
 	}
-	findings = slices.Concat(findings, found, proven.end())
-	return Result{Read: read, Objects: built, Findings: finding.Sort(findings), Proof: proven.results}, ctx.Err()
+	findings.Add(proven.end()...)
+	return Result{Read: read, Objects: built, Findings: finding.Sort(findings.All()), Proof: proven.results}, ctx.Err()
 }
 
 // bind types and, if asked to, accounts the documents, each on its own; for the

@@ -46,9 +46,11 @@ type listKey struct {
 }
 
 // newProof expects the findings of all that was done before building.
-func newProof(m *mesh.Model, findings []finding.Finding, o Options) *proof {
+func newProof(m *mesh.Model, findings [][]finding.Finding, o Options) *proof {
 	p := &proof{Options: o, model: m, idle: map[listKey]int{}, asked: map[listKey]bool{}}
-	p.explainer.Add(findings)
+	for _, fs := range findings {
+		p.explainer.Add(fs)
+	}
 	return p
 }
 
@@ -67,12 +69,13 @@ func (p *proof) batch(b gwapi.Batch) []finding.Finding {
 	results := prove.Compare(before, after, o)
 	p.explainer.Add(b.Findings)
 	p.surprises = append(p.surprises, p.explainer.Unexplained(results)...)
+	bare := map[*route.Door]*route.Door{}
 	var found []finding.Finding
 	for _, r := range results {
 		if r.Verdict == prove.NotProven {
 			found = append(found, finding.New(rule.NotProven, placeOf(r, nil), "whether %s is routed as before is not proven: %s.", hostText(r), r.Reason))
 		}
-		p.keep(r)
+		p.keep(r, bare)
 	}
 	return found
 }
@@ -131,19 +134,18 @@ func keyOf(after bool, d *route.Door, host string) listKey {
 }
 
 // keep adds r to the results, without what it was found from where objects are
-// packed as well.
-func (p *proof) keep(r prove.Result) {
+// packed as well. bare are the doors without their lists, as far as they are made.
+func (p *proof) keep(r prove.Result, bare map[*route.Door]*route.Door) {
 	if p.Pack != nil {
-		r.Before, r.After, r.Differences = withoutLists(r.Before), withoutLists(r.After), nil
+		for _, d := range []**route.Door{&r.Before, &r.After} {
+			if *d != nil && bare[*d] == nil {
+				bare[*d] = &route.Door{Entry: (*d).Entry, Protocol: (*d).Protocol, Secure: (*d).Secure}
+			}
+			*d = bare[*d]
+		}
+		r.Differences = nil
 	}
 	p.results = append(p.results, r)
-}
-
-func withoutLists(d *route.Door) *route.Door {
-	if d == nil {
-		return nil
-	}
-	return &route.Door{Entry: d.Entry, Protocol: d.Protocol, Secure: d.Secure}
 }
 
 // end reports the differences that none of the findings explains.

@@ -78,7 +78,7 @@ func damaged(t *testing.T, damage func(*gatewayv1.HTTPRoute)) []finding.Finding 
 	findings = append(findings, found...)
 	model, found := mesh.Link(objects, mesh.Options{Namespace: o.Namespace, Mesh: o.Mesh})
 	findings = append(findings, found...)
-	p := newProof(model, findings, o)
+	p := newProof(model, [][]finding.Finding{findings}, o)
 	gwapi.Build(model, gwapi.Options{Bundle: o.bundle(), Prove: func(b gwapi.Batch) []finding.Finding {
 		damage(b.Objects[0].Value.(*gatewayv1.HTTPRoute))
 		found = p.batch(b)

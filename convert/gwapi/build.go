@@ -58,7 +58,7 @@ type builder struct {
 	context  []Object // all that is neither a route, nor a Service, nor a grant
 	grants   []grant
 	own      int // how many grants are the context's
-	findings finding.List
+	findings *finding.List
 	recent   []finding.Finding // since Prove was called
 	texts    finding.Texts
 	proven   bool   // as a whole
@@ -73,7 +73,7 @@ type named struct {
 }
 
 func newBuilder(m *mesh.Model, o Options) *builder {
-	return &builder{model: m, opts: o, common: newShared(m, o), names: newNames(o.Reserved), subsets: make([]bool, len(m.Subsets)), texts: finding.Texts{}}
+	return &builder{model: m, opts: o, common: newShared(m, o), names: newNames(o.Reserved), subsets: make([]bool, len(m.Subsets)), texts: finding.Texts{}, findings: cmp.Or(o.Findings, &finding.List{})}
 }
 
 func (b *builder) tell(fs []finding.Finding) {
@@ -203,6 +203,9 @@ func (b *builder) finish() ([]Object, []finding.Finding) {
 	objects := make([]Object, len(b.objects))
 	for i, obj := range b.objects {
 		objects[i] = obj.Object
+	}
+	if b.opts.Findings != nil {
+		return objects, nil
 	}
 	return objects, b.findings.All()
 }

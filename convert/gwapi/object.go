@@ -60,7 +60,9 @@ type Options struct {
 	// finds joins the findings.
 	Prove     func(Batch) []finding.Finding
 	BatchSize int // how many tables are translated at a time, unless more belong together; 0 for what suits
-	Prefix    Prefix
+	// Findings, if set, takes over the findings, and Build returns none.
+	Findings *finding.List
+	Prefix   Prefix
 }
 
 // Batch is a part of the model that can be judged by itself: no request is

@@ -41,12 +41,14 @@ func (a *arena) reserve(count int) (first int) {
 }
 
 // keep puts text into the document, where it is not there already.
-func (a *arena) keep(text string) uint32 {
-	if text == "" {
+func (a *arena) keep(text string) uint32 { return keep(a, text) }
+
+func keep[T string | []byte](a *arena, text T) uint32 {
+	if len(text) == 0 {
 		return 0
 	}
 	slot := &a.recent[uint8(len(text)*7)^uint8(text[0]*31)^uint8(text[len(text)-1]*3)^uint8(text[len(text)/2]*17)]
-	if string(textAt(a.text, *slot)) != text {
+	if string(textAt(a.text, *slot)) != string(text) {
 		*slot = uint32(len(a.text))
 		a.text = appendText(a.text, text)
 	}
@@ -88,7 +90,7 @@ func (a *arena) finish(d *Document, root int) *Node {
 
 // appendText appends s as textAt reads it: behind its length, as a uvarint, so
 // that a node needs one number for it.
-func appendText(text []byte, s string) []byte {
+func appendText[T string | []byte](text []byte, s T) []byte {
 	return append(binary.AppendUvarint(text, uint64(len(s))), s...)
 }
 

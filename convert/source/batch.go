@@ -36,11 +36,28 @@ func follows(prev, c *chunk) bool {
 		prev.lines == nil && c.lines == nil && !looksLikeJSON(prev.text)
 }
 
-// readBatch reads chunks by one parser. From the first document on that has an
+// readBatch reads chunks: the plain ones each by itself, and those between them
+// by the parser.
+func readBatch(chunks []chunk, results []result, known *arena) {
+	from := 0
+	for i := range chunks {
+		if chunks[i].list != nil {
+			continue // readItems looks for itself
+		}
+		if t, ok := readPlain(&chunks[i], known); ok {
+			parseBatch(chunks[from:i], results[from:i], known)
+			results[i].add(&chunks[i], t)
+			from = i + 1
+		}
+	}
+	parseBatch(chunks[from:], results[from:], known)
+}
+
+// parseBatch reads chunks by one parser. From the first document on that has an
 // error, the rest is read each by itself, which finds the error's place and
 // what comes after it. So are documents with aliases, since the parser would
 // take anchors of documents before.
-func readBatch(chunks []chunk, results []result, known *arena) {
+func parseBatch(chunks []chunk, results []result, known *arena) {
 	done := 0
 	if len(chunks) > 1 {
 		done = readStream(chunks, results, known)

@@ -113,11 +113,17 @@ func (c *chunk) part(f *frame, start, end int) chunk {
 // readItems reads a run of items; ok is false when it must be read with the
 // whole.
 func readItems(c *chunk, known *arena) (r result, ok bool) {
-	trees, failure := readYAML(c, known)
-	if failure != nil || len(trees) != 1 || trees[0].root.Kind != List {
+	t, ok := readPlain(c, known)
+	if !ok {
+		trees, failure := readYAML(c, known)
+		if failure != nil || len(trees) != 1 {
+			return result{}, false
+		}
+		t = trees[0]
+	}
+	if t.root.Kind != List {
 		return result{}, false
 	}
-	t := trees[0]
 	for i := range t.root.Children() {
 		if t.root.Children()[i].Kind != Map {
 			return result{}, false

@@ -101,7 +101,7 @@ func integer(value string) (kind Kind, text, problem string) {
 }
 
 // isDecimal is the common case: up to 18 digits, no sign, no leading zero.
-func isDecimal(s string) bool {
+func isDecimal[T string | []byte](s T) bool {
 	if len(s) == 0 || len(s) > 18 || s[0] == '0' && len(s) > 1 {
 		return false
 	}
