@@ -97,6 +97,14 @@ func integer(value string) (kind Kind, text, problem string) {
 	if n, err := strconv.ParseUint(digits, 0, 64); err == nil {
 		return Float, strconv.FormatUint(n, 10), "" // a JSON number past int64 is a float to Kubernetes
 	}
+	if bits, ok := strings.CutPrefix(digits, "0b"); ok { // a sign may stand behind the base
+		if n, err := strconv.ParseInt(bits, 2, 64); err == nil {
+			return Int, strconv.FormatInt(n, 10), ""
+		}
+	}
+	if strings.HasPrefix(digits, "0o") { // likewise, but to v2 that is a string
+		return String, value, ""
+	}
 	panic(fmt.Sprintf("unhandled whole number %q", value))
 }
 
