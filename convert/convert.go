@@ -39,6 +39,10 @@ type Options struct {
 	// third of the memory.
 	Pack func(gwapi.Object) ([]byte, error)
 
+	// Compared, if set, is called with the answers for each part of the input, one
+	// part after the other, while the doors still have their lists.
+	Compared func([]prove.Result)
+
 	batch int // gwapi.Options.BatchSize, for tests
 }
 

@@ -69,6 +69,9 @@ func (p *proof) batch(b gwapi.Batch) []finding.Finding {
 	results := prove.Compare(before, after, o)
 	p.explainer.Add(b.Findings)
 	p.surprises = append(p.surprises, p.explainer.Unexplained(results)...)
+	if p.Compared != nil {
+		p.Compared(results)
+	}
 	bare := map[*route.Door]*route.Door{}
 	var found []finding.Finding
 	for _, r := range results {

@@ -79,11 +79,29 @@ type Rule struct {
 	Text     string // what the rule means for traffic, and why
 	Hint     string // the way out, used where an instance names none
 	Since    string // first version with the rule
+	Group    Group
+	Links    []string // where it is documented: https://, of a GEP, of Istio, of Envoy
+	// IST are the codes under which istioctl analyze reports the same, as in IST0130.
+	IST []string
 	// Admits are the aspects by which requests may be treated differently where
 	// an instance of the rule stands; a difference that the prover finds in one of
 	// them is explained by it.
 	Admits []Aspect
 }
+
+// Group says what a rule is about.
+type Group string
+
+// The groups.
+const (
+	// Migration: what conversion loses or changes. It is what the zero value means.
+	Migration Group = "migration"
+	// Config: what is wrong today, whether anything is converted or not.
+	Config Group = "config"
+)
+
+// InGroup returns the group of r.
+func (r *Rule) InGroup() Group { return cmp.Or(r.Group, Migration) }
 
 // Finding is one instance of a Rule.
 type Finding struct {
