@@ -39,6 +39,8 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 		OnUsageError:         usageFromFlags,
 		ExitErrHandler:       func(*cli.Context, error) {}, // run decides on the exit code
 		EnableBashCompletion: true,
+		// A comma is part of a header's value, and of a file's name.
+		DisableSliceFlagSeparator: true,
 	}
 }
 
