@@ -86,7 +86,7 @@ func ReadSide(ctx context.Context, files []source.File, beside map[route.Name]ro
 }
 
 // policies are kinds that refuse requests and route none, which is not compared.
-var policies = []*finding.Rule{rule.AuthorizationPolicy, rule.RequestAuthentication, rule.PeerAuthentication}
+var policies = []*finding.Rule{rule.AuthorizationPolicy, rule.RequestAuthentication, rule.PeerAuthentication, rule.PeerAuthenticationOpen}
 
 // withholds tells whether a finding of the link stage says that rules are not in
 // the tables. The others speak of what the tables become in Gateway API, which

@@ -134,7 +134,8 @@ func (b *binder) refused(n *source.Node, why []string) {
 	if len(why) == 0 {
 		return
 	}
-	b.broken(finding.New(rule.BadName, n.Place(), "Kubernetes refuses this object: %s %q is not valid (%s).", n.Key(), n.Value(), why[0]))
+	reason, _, _ := strings.Cut(why[0], " (e.g.") // the expression that it is checked by helps nobody
+	b.broken(finding.New(rule.BadName, n.Place(), "Kubernetes refuses this object: %s %q is not valid: %s.", n.Key(), n.Value(), strings.TrimSuffix(reason, ".")))
 }
 
 func (b *binder) stringMap(n *source.Node) map[string]string {

@@ -54,6 +54,8 @@ func otherKind(d *source.Document, group, version string) []finding.Finding {
 		return one(rule.DeadKind, "Istio reads no %s of %s any more; the object has no effect.", d.Kind, d.APIVersion)
 	case slices.Contains(installers, group) && !ok:
 		return nil // IstioCNI, ZTunnel, IstioRevision, ...
+	case d.Kind == "PeerAuthentication" && !demandsTLS(d.Root.Get("spec")):
+		return one(rule.PeerAuthenticationOpen, "This policy lets plain text in for %s today, and Gateway API does not ask for more.", workloads(d))
 	case ok:
 		return one(known.rule, "%s", strings.ReplaceAll(known.message, "{who}", workloads(d)))
 	case roots[d.Kind] != nil && group == networkingGroup:
@@ -62,6 +64,23 @@ func otherKind(d *source.Document, group, version string) []finding.Finding {
 		return one(rule.UnknownVersion, "%s is a kind of networking.istio.io, not of %s; the object has no effect, and is not converted.", d.Kind, group)
 	}
 	return one(rule.UnknownKind, "What a %s of %s does to traffic is not known; it is not carried over.", d.Kind, d.APIVersion)
+}
+
+// demandsTLS tells whether a PeerAuthentication refuses plain text on some port.
+// UNSET takes over what a policy above it says, which is reported there.
+func demandsTLS(spec *source.Node) bool {
+	strict := func(n *source.Node) bool { return n.Text("mode") == "STRICT" }
+	ports := spec.Get("portLevelMtls")
+	if ports == nil {
+		return strict(spec.Get("mtls"))
+	}
+	children := ports.Children()
+	for i := range children {
+		if strict(&children[i]) {
+			return true
+		}
+	}
+	return strict(spec.Get("mtls"))
 }
 
 // workloads says for which pods an object is, by its selector or targets.

@@ -40,6 +40,12 @@ var (
 		Text:  "A Sidecar limits which hosts a workload reaches through the mesh, and how its ports are served. Without sidecars nothing enforces that.",
 		Hint:  "Write NetworkPolicies for what must stay closed.",
 	}
+	PeerAuthenticationOpen = &finding.Rule{
+		ID: "MG406", Severity: finding.Note, Since: "0.1",
+		Title: "PeerAuthentication demands no mutual TLS",
+		Text:  "With mode PERMISSIVE or DISABLE plain text is accepted today, and afterwards as well. Where a mesh stays, the object goes on working.",
+		Hint:  "Remove it with the mesh; until then it has to stay where it makes an exception from a stricter one.",
+	}
 )
 
 // Kinds that shape traffic or what is known of it.
@@ -90,6 +96,6 @@ var (
 
 // kindRules are MG400-MG449: kinds that are not carried over.
 var kindRules = []*finding.Rule{
-	AuthorizationPolicy, RequestAuthentication, PeerAuthentication, EnvoyFilter, WasmPlugin, Sidecar,
+	AuthorizationPolicy, RequestAuthentication, PeerAuthentication, EnvoyFilter, WasmPlugin, Sidecar, PeerAuthenticationOpen,
 	WorkloadEntry, Telemetry, ProxyConfig, MeshInstallation, DeadKind, UnknownKind, UnknownVersion,
 }
