@@ -38,6 +38,7 @@ var house = []string{
 	"convert/rule",
 	"convert/finding",
 	"convert/internal/parallel",
+	"testdata/rules",
 }
 
 // notInLibrary are what a program that imports the library must not get with it.

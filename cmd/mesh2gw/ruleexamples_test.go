@@ -1,16 +1,20 @@
 package main
 
 import (
-	"os"
 	"path/filepath"
 	"regexp"
 	"strings"
 	"testing"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/rogpeppe/go-internal/txtar"
 
+	"github.com/mesh2gw/mesh2gw/convert"
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/source"
+	"github.com/mesh2gw/mesh2gw/convert/triage"
+	"github.com/mesh2gw/mesh2gw/testdata/rules"
 )
 
 // unshown are the rules that no small file can show, with the test of each.
@@ -19,6 +23,7 @@ var unshown = map[*finding.Rule]string{
 	rule.OutputRejected: "check.TestRule and TestBad: an input that yields it is a bug to mend",
 	rule.OutputAbsent:   "check.TestRule and TestBad: an input that yields it is a bug to mend",
 	rule.Unexplained:    "convert.TestUnexplained: an input that yields it is a bug to mend",
+	rule.IgnoreReason:   "triage.TestApply: the configuration has to ask for reasons",
 }
 
 // why says why no example shows r, or "".
@@ -29,6 +34,13 @@ func why(r *finding.Rule) string {
 	return unshown[r]
 }
 
+// inputOnly tells whether the input alone is judged by r, whatever is written:
+// rules of package triage, and those of package lint, which has a test for its
+// examples.
+func inputOnly(r *finding.Rule) bool { return ofTriage(r) || "MG600" <= r.ID && r.ID <= "MG699" }
+
+func ofTriage(r *finding.Rule) bool { return "MG090" <= r.ID && r.ID <= "MG099" }
+
 // ruleExamples is the folder with an example for each rule.
 const ruleExamples = "../../testdata/rules"
 
@@ -36,7 +48,7 @@ const ruleExamples = "../../testdata/rules"
 // findings, and the output.
 func TestRuleExamples(t *testing.T) {
 	for _, r := range rule.All() {
-		if why(r) != "" {
+		if why(r) != "" || inputOnly(r) {
 			continue
 		}
 		name := filepath.Join(ruleExamples, r.ID+".txtar")
@@ -49,36 +61,77 @@ func TestRuleExamples(t *testing.T) {
 	}
 }
 
+// The examples of package triage show what it says by itself about the findings of
+// a conversion.
+func TestTriageExamples(t *testing.T) {
+	for _, r := range rule.All() {
+		if why(r) != "" || !ofTriage(r) {
+			continue
+		}
+		t.Run(r.ID, func(t *testing.T) {
+			example, ok := rules.Of(r.ID)
+			if !ok {
+				t.Fatal("it has no example")
+			}
+			files := []source.File{{Name: "before.yaml", Data: []byte(example.Before)}}
+			result, err := convert.Convert(t.Context(), files, convert.Options{})
+			if err != nil {
+				t.Fatal(err)
+			}
+			var got strings.Builder
+			for _, f := range triage.Apply(result.Findings, files, triage.Options{}).Findings {
+				if ofTriage(f.Rule) {
+					got.WriteString(f.String() + "\n")
+				}
+			}
+			if diff := cmp.Diff(example.Findings, got.String()); diff != "" {
+				t.Errorf("-want +got:\n%s", diff)
+			}
+			if !strings.Contains(got.String(), ": "+r.ID+" "+r.Severity.String()+": ") {
+				t.Error("the example does not yield its finding")
+			}
+		})
+	}
+}
+
 // sentence is the first line of an example.
 var sentence = regexp.MustCompile(`^[A-Z0-9"].*[.]\n`)
 
-// Each file belongs to a rule and says in its first line what it shows.
+// Each file belongs to a rule and says in its first line what it shows; each rule
+// has one, and the command finds it.
 func TestRuleExampleFiles(t *testing.T) {
-	shown := map[string]bool{}
+	shown := map[string]string{}
 	for _, r := range rule.All() {
-		shown[r.ID+".txtar"] = why(r) == ""
-	}
-	entries, err := os.ReadDir(ruleExamples)
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, e := range entries {
-		if !shown[e.Name()] {
-			t.Errorf("%s: there is no such rule, or it is listed as one that can't be shown", e.Name())
+		_, embedded := rules.Of(r.ID)
+		if embedded != (why(r) == "") {
+			t.Errorf("%s: has an example: %v, is listed as one that can't be shown: %q", r.ID, embedded, why(r))
 		}
-		archive, err := txtar.ParseFile(filepath.Join(ruleExamples, e.Name()))
+		if embedded {
+			shown[r.ID+".txtar"] = "before.yaml findings after.yaml"
+		}
+		if inputOnly(r) {
+			shown[r.ID+".txtar"] = "before.yaml findings"
+		}
+	}
+	files, err := filepath.Glob(ruleExamples + "/*.txtar")
+	if err != nil || len(files) == 0 {
+		t.Fatal("no examples", err)
+	}
+	for _, file := range files {
+		name := filepath.Base(file)
+		archive, err := txtar.ParseFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		if !sentence.Match(archive.Comment) {
-			t.Errorf("%s: the first line is no sentence that says what the file shows", e.Name())
+			t.Errorf("%s: the first line is no sentence that says what the file shows", name)
 		}
 		var sections []string
 		for _, f := range archive.Files {
 			sections = append(sections, f.Name)
 		}
-		if got := strings.Join(sections, " "); got != "before.yaml findings after.yaml" {
-			t.Errorf("%s: it holds %s, want before.yaml findings after.yaml", e.Name(), got)
+		if got := strings.Join(sections, " "); got != shown[name] {
+			t.Errorf("%s: it holds %s, want %q (empty: there is no such rule)", name, got, shown[name])
 		}
 	}
 }

@@ -11,7 +11,7 @@ import (
 // sentences.
 var (
 	index    = regexp.MustCompile(`\[\d+\]`)
-	lineText = regexp.MustCompile(`\b(lines?) \d+|:\d+(:\d+)?\b`)
+	lineText = regexp.MustCompile(`\b(lines?) \d+|:\d+:\d+\b`)
 )
 
 // Fingerprint names f in a way that stays when the file is moved, or when lines

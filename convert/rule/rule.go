@@ -1,6 +1,7 @@
 // Package rule is the catalogue of findings: one value each. Ids go by area:
 // MG0xx reading, MG1xx VirtualService, MG2xx DestinationRule and ServiceEntry,
-// MG3xx Gateway, MG4xx other kinds, MG5xx links between objects, MG9xx output. An id is never reused.
+// MG3xx Gateway, MG4xx other kinds, MG5xx links between objects, MG6xx what is wrong today, MG9xx output. An id is never
+// reused.
 package rule
 
 import (
@@ -14,6 +15,7 @@ import (
 func All() []*finding.Rule {
 	all := slices.Concat(
 		inputRules,
+		triageRules,
 		bindRules,
 		virtualServiceLostRules,
 		virtualServiceRules,
@@ -27,6 +29,7 @@ func All() []*finding.Rule {
 		routeOutputRules,
 		metadataRules,
 		gatewayAPIRules,
+		configRules,
 	)
 	slices.SortFunc(all, func(a, b *finding.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
