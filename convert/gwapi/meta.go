@@ -16,7 +16,8 @@ type droppedMeta struct {
 }
 
 // trackingMeta lists what says who applied an object and how. A copy of it makes
-// that tool take the new object for its own, and delete or fight it. Everything
+// that tool take the new object for its own, and delete or fight it, and what
+// says which findings about the old object are accepted. Everything
 // else (teams, costs, sync waves, revisions) is kept. ObjectMeta's own fields
 // (uid, ownerReferences, finalizers, managedFields ...) are never copied.
 var trackingMeta = []droppedMeta{
@@ -40,6 +41,9 @@ var trackingMeta = []droppedMeta{
 	{key: "install.operator.istio.io/", why: "the Istio installer prunes by it"},
 	{key: "operator.istio.io/", why: "the Istio installer prunes by it"},
 	{key: "skaffold.dev/", why: "Skaffold deletes by run"},
+	{key: "mesh2gw.io/ignore", why: "accepts findings about the old object"},
+	{key: "mesh2gw.io/ignore-reason", why: "accepts findings about the old object"},
+	{key: "galley.istio.io/analyze-suppress", why: "istioctl analyze reads it, on Istio's objects"},
 }
 
 // tracks tells whether a label or annotation must stay behind.

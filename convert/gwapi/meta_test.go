@@ -23,6 +23,9 @@ func TestTracks(t *testing.T) {
 		{"checksum/config", "0a", true},
 		{"kubectl.kubernetes.io/last-applied-configuration", "{}", true},
 		{"kustomize.config.k8s.io/behavior", "merge", true},
+		{"mesh2gw.io/ignore", "MG123", true},
+		{"mesh2gw.io/ignore-reason", "x", true},
+		{"galley.istio.io/analyze-suppress", "IST0130", true},
 		{"team", "storefront", false},
 		{"istio.io/rev", "canary", false},
 	} {
