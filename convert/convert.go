@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"slices"
+	"strings"
 
 	"github.com/mesh2gw/mesh2gw/convert/check"
 	"github.com/mesh2gw/mesh2gw/convert/finding"
@@ -63,6 +64,7 @@ func (o Options) bundle() target.Bundle {
 // Result is what a conversion gives.
 type Result struct {
 	Read     int // objects of the input, all kinds
+	Istio    int // of these, Istio's
 	Objects  []gwapi.Object
 	Findings []finding.Finding // ordered by place
 	Proof    []prove.Result    // the comparison of what the input and the output decide
@@ -81,7 +83,8 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	findings.Add(found...)
 	objects, found := bind(docs, true)
 	findings.Add(found...)
-	read, unnamed, taken := len(docs), implied(docs, o.Namespace), reserved(objects, o.Namespace)
+	result := Result{Read: len(docs), Istio: ofIstio(docs)}
+	unnamed, taken := implied(docs, o.Namespace), reserved(objects, o.Namespace)
 	docs = nil // Link lets go of what the model does not need
 	model, found := mesh.Link(objects, mesh.Options{
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
@@ -100,7 +103,19 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		return Result{}, last.err
 	}
 	findings.Add(proven.end()...)
-	return Result{Read: read, Objects: built, Findings: finding.Sort(findings.All()), Proof: proven.results}, ctx.Err()
+	result.Objects, result.Findings, result.Proof = built, finding.Sort(findings.All()), proven.results
+	return result, ctx.Err()
+}
+
+// ofIstio counts the objects of Istio's API groups.
+func ofIstio(docs []*source.Document) int {
+	count := 0
+	for _, d := range docs {
+		if group, _, ok := strings.Cut(d.APIVersion, "/"); ok && strings.HasSuffix("."+group, ".istio.io") {
+			count++
+		}
+	}
+	return count
 }
 
 // bind types and, if asked to, accounts the documents, each on its own; for the

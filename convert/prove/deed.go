@@ -322,5 +322,12 @@ func faultText(f *route.Fault) string {
 	if f == nil || f.DelayPercent <= 0 && f.AbortPercent <= 0 {
 		return ""
 	}
-	return fmt.Sprintf("delay %v%% by %v, abort %v%% with %s", f.DelayPercent, f.Delay, f.AbortPercent, cmp.Or(f.Abort, "no status"))
+	var parts []string
+	if f.DelayPercent > 0 {
+		parts = append(parts, fmt.Sprintf("%v%% delayed by %v", f.DelayPercent, f.Delay))
+	}
+	if f.AbortPercent > 0 {
+		parts = append(parts, fmt.Sprintf("%v%% aborted with %s", f.AbortPercent, cmp.Or(f.Abort, "no status")))
+	}
+	return strings.Join(parts, ", ")
 }

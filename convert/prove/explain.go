@@ -36,7 +36,10 @@ func Unexplained(results []Result, findings []finding.Finding) []Surprise {
 
 // Explainer is Unexplained for findings and results that come bit by bit. What it
 // finds unexplained may be explained by findings that are added later.
-type Explainer struct{ admitted map[string][]spot }
+type Explainer struct {
+	admitted map[string][]spot
+	count    int // of all that were added
+}
 
 // Unexplained is the function of that name, with the findings added so far.
 func (x *Explainer) Unexplained(results []Result) []Surprise {
@@ -71,8 +74,9 @@ func (x *Explainer) left(r Result, d Difference) []finding.Aspect {
 
 // spot is a finding at one of the places that it speaks of.
 type spot struct {
-	field string
-	rule  *finding.Rule
+	field  string
+	rule   *finding.Rule
+	number int // of the finding
 }
 
 // Add lists those findings that admit anything by the object they stand on.
@@ -81,10 +85,14 @@ func (x *Explainer) Add(findings []finding.Finding) {
 		x.admitted = map[string][]spot{}
 	}
 	for _, f := range findings {
+		number := x.count
+		x.count++
 		if len(f.Rule.Admits) == 0 {
 			continue
 		}
-		add := func(p finding.Place) { x.admitted[p.Object] = append(x.admitted[p.Object], spot{p.Field, f.Rule}) }
+		add := func(p finding.Place) {
+			x.admitted[p.Object] = append(x.admitted[p.Object], spot{p.Field, f.Rule, number})
+		}
 		add(f.Place)
 		for _, r := range f.Related {
 			add(r.Place)
@@ -166,18 +174,15 @@ func nodesOf(r *route.Rule) []*source.Node {
 
 // explain tells whether a finding at one of the places admits an aspect.
 func (p *places) explain(admitted map[string][]spot, aspect finding.Aspect, opens bool) bool {
-	admits := func(r *finding.Rule) bool {
-		return slices.Contains(r.Admits, aspect) && (!opens || r.Severity > finding.Note)
-	}
 	for at := range p.elements {
 		for _, s := range admitted[at.Object] {
-			if admits(s.rule) && near(s.field, at.Field, aspect) {
+			if s.admits(aspect, opens) && near(s.field, at.Field, aspect) {
 				return true
 			}
 		}
 	}
 	return slices.ContainsFunc(p.objects, func(object string) bool {
-		return slices.ContainsFunc(admitted[object], func(s spot) bool { return admits(s.rule) })
+		return slices.ContainsFunc(admitted[object], func(s spot) bool { return s.admits(aspect, opens) })
 	})
 }
 

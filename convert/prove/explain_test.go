@@ -82,6 +82,18 @@ func TestUnexplained(t *testing.T) {
 			if !slices.Equal(got, test.want) {
 				t.Errorf("left are %q, want %q", got, test.want)
 			}
+			var x prove.Explainer
+			x.Add([]finding.Finding{{Rule: rule(finding.Error), Place: uri}}) // admits nothing
+			x.Add(test.findings)
+			for _, r := range results {
+				left := len(x.Unexplained([]prove.Result{r}))
+				for _, d := range r.Differences {
+					why := x.Explaining(r, d)
+					if len(why) > 0 != (left == 0) || len(why) > 0 && !slices.Equal(why, []int{1}) {
+						t.Errorf("%d differences are unexplained, and findings %v explain one", left, why)
+					}
+				}
+			}
 		})
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 
@@ -30,14 +31,21 @@ func retryText(a *route.Action) string {
 	if a.Timeout != nil && a.Timeout.Request > 0 && try >= a.Timeout.Request {
 		try = 0 // the whole request ends before
 	}
-	return fmt.Sprintf("%d times, each %v, backoff %v, on %v %v", r.Attempts, try, cmp.Or(r.Backoff, 25*time.Millisecond), on, codes)
+	bound := ""
+	if try > 0 {
+		bound = fmt.Sprintf(", each bounded by %v", try)
+	}
+	for _, code := range codes {
+		on = append(on, strconv.Itoa(int(code)))
+	}
+	return fmt.Sprintf("%d times%s, backoff %v, on %s", r.Attempts, bound, cmp.Or(r.Backoff, 25*time.Millisecond), strings.Join(on, ", "))
 }
 
 // retryOn spells conditions in one way: those that are lists of status codes as
 // codes. A reset before the request was sent is a failed connection.
 func retryOn(r *route.Retry) (on []string, codes []uint32) {
 	if len(r.On) == 0 && len(r.Codes) == 0 {
-		return retryDefaults, nil
+		return slices.Clone(retryDefaults), nil
 	}
 	codes = slices.Clone(r.Codes)
 	for _, word := range r.On {

@@ -16,6 +16,7 @@ type Report struct {
 	Summary    Summary     `json:"summary"`
 	Namespaces []Namespace `json:"namespaces"` // ordered by name
 	Hosts      []Host      `json:"hosts"`      // ordered by entry, then host
+	Unlisted   []Unlisted  `json:"unlisted"`   // rules of the input that are in no host's list; ordered by place
 	Findings   []Finding   `json:"findings"`   // ordered by place
 	Accepted   []Accepted  `json:"accepted"`   // set aside by the authors of the input
 	Sidecar    []Unasked   `json:"sidecar"`    // what the sidecar did that no route can
@@ -37,7 +38,7 @@ type Setting struct {
 type Counts struct {
 	Exact    int `json:"exact"`    // all requests are handled as before
 	Differs  int `json:"differs"`  // some request is handled differently
-	Lost     int `json:"lost"`     // some request is no longer served, or nothing of the rule is written
+	Lost     int `json:"lost"`     // requests are no longer served, which is an error; or nothing of the rule is written
 	Unproven int `json:"unproven"` // the comparison met its bound
 }
 
@@ -83,8 +84,8 @@ type Readiness string
 // The states of readiness.
 const (
 	Ready   Readiness = "ready"   // no warning and no error, all rules exact
-	Review  Readiness = "review"  // warnings: a person must look
-	Blocked Readiness = "blocked" // errors: some request is handled differently, or a protection is gone
+	Review  Readiness = "review"  // a person must look: warnings, rules that are not exact, errors of today's configuration
+	Blocked Readiness = "blocked" // errors of the migration: some request is handled differently, or a protection is gone
 )
 
 // Namespace is the state of one namespace of the input.
@@ -99,9 +100,10 @@ type Namespace struct {
 
 // Reason counts the findings of one rule.
 type Reason struct {
-	ID    string `json:"id"`
-	Title string `json:"title"`
-	Count int    `json:"count"`
+	ID       string `json:"id"`
+	Severity string `json:"severity"`
+	Title    string `json:"title"`
+	Count    int    `json:"count"`
 }
 
 // Host is what one host does at one entry point, before and after.
@@ -111,9 +113,11 @@ type Host struct {
 	Namespaces  []string     `json:"namespaces"` // of the objects that route it, ordered
 	Verdict     string       `json:"verdict"`    // equal, differs or not proven
 	Reason      string       `json:"reason"`     // why it is not proven; or empty
+	Paired      string       `json:"paired"`     // how the entry was found on the other side, where the names differ
 	Before      []Rule       `json:"before"`     // in the order in which they are preferred
 	After       []Rule       `json:"after"`
 	Differences []Difference `json:"differences"`
+	Omitted     int          `json:"omitted"` // differences past the first hundred, which are not listed
 }
 
 // Rule is a line of a decision list, in words.
@@ -127,6 +131,16 @@ type Rule struct {
 	// Pairs are the indexes of the rules of the other side that serve requests of
 	// this one: by origin, and by difference.
 	Pairs []int `json:"pairs"`
+}
+
+// Unlisted is a rule of the input that is in no host's list: it is withheld, and
+// lost, or decides nothing today, so that nothing of it is missed.
+type Unlisted struct {
+	Object   string `json:"object"` // "VirtualService shop/web"
+	Field    string `json:"field"`  // "spec.http[0].match[1]"
+	Place    Place  `json:"place"`
+	Status   Status `json:"status"`   // lost or exact
+	Findings []int  `json:"findings"` // indexes in Report.Findings of those that are about it
 }
 
 // Status is what becomes of a rule.
@@ -145,6 +159,9 @@ type Place struct {
 	File   string `json:"file"`
 	Line   int    `json:"line"`
 	Column int    `json:"column"`
+	// Row is the line in the text of the source where that is another one: several
+	// documents of one template bear one name, and each counts its own lines.
+	Row int `json:"row,omitempty"`
 }
 
 // Line is a line of an object of the output.
@@ -176,6 +193,7 @@ type Finding struct {
 	File        string `json:"file"`
 	Line        int    `json:"line"`
 	Column      int    `json:"column"`
+	Row         int    `json:"row,omitempty"` // see Place
 	Object      string `json:"object"`
 	Field       string `json:"field"`
 	Namespace   string `json:"namespace"` // of the object; "" without one

@@ -15,7 +15,7 @@ import (
 // Explanations writes which rules were asked about r, up to the one that decides.
 func Explanations(w io.Writer, r route.Request, all []convert.Explanation) error {
 	var b bytes.Buffer
-	fmt.Fprintf(&b, "%s %s://%s%s\n", r.Method, r.Scheme, r.Authority, appendLine(nil, pathText(r)))
+	fmt.Fprintf(&b, "%s %s://%s%s\n", r.Method, r.Scheme, r.Authority, appendLine(nil, r.Target()))
 	for _, name := range slices.Sorted(maps.Keys(r.Headers)) {
 		fmt.Fprintf(&b, "%s: %s\n", appendLine(nil, name), appendLine(nil, r.Headers[name]))
 	}
@@ -23,7 +23,7 @@ func Explanations(w io.Writer, r route.Request, all []convert.Explanation) error
 		b.WriteString("no gateway and no Service of the input takes such a request\n")
 	}
 	for _, e := range all {
-		fmt.Fprintf(&b, "\n%s", doorText(e.Door))
+		fmt.Fprintf(&b, "\n%s", e.Door.Title())
 		switch {
 		case !e.Known:
 			fmt.Fprintf(&b, "\n  nothing answers for %s: 404\n", r.Authority)

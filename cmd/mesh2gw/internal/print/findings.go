@@ -51,9 +51,20 @@ func FindingsJSON(w io.Writer, findings []finding.Finding) error {
 	return writeJSON(w, out)
 }
 
+// Done is what a conversion came to.
+type Done struct {
+	Read, Written int // objects
+	Findings      []finding.Finding
+	Accepted      int // findings that the authors of the input set aside
+}
+
 // Summary writes the line that ends every conversion.
-func Summary(w io.Writer, read, written int, findings []finding.Finding) error {
-	_, err := fmt.Fprintf(w, "%s read, %s written; %s\n", count(read, "object"), count(written, "object"), tally(findings))
+func Summary(w io.Writer, d Done) error {
+	accepted := ""
+	if d.Accepted > 0 {
+		accepted = fmt.Sprintf("; %d accepted", d.Accepted)
+	}
+	_, err := fmt.Fprintf(w, "%s read, %s written; %s%s\n", count(d.Read, "object"), count(d.Written, "object"), tally(d.Findings), accepted)
 	return err
 }
 

@@ -74,16 +74,15 @@ func TestFindingsJSON(t *testing.T) {
 func TestSummary(t *testing.T) {
 	fs := findings()
 	for _, c := range []struct {
-		read, written int
-		findings      []finding.Finding
-		want          string
+		done Done
+		want string
 	}{
-		{0, 0, nil, "0 objects read, 0 objects written; no findings\n"},
-		{1, 1, fs[:1], "1 object read, 1 object written; 1 note\n"},
-		{12, 3, append(fs, fs[1]), "12 objects read, 3 objects written; 2 errors, 1 note\n"},
+		{Done{}, "0 objects read, 0 objects written; no findings\n"},
+		{Done{Read: 1, Written: 1, Findings: fs[:1]}, "1 object read, 1 object written; 1 note\n"},
+		{Done{Read: 12, Written: 3, Findings: append(fs, fs[1]), Accepted: 2}, "12 objects read, 3 objects written; 2 errors, 1 note; 2 accepted\n"},
 	} {
 		var got bytes.Buffer
-		if err := Summary(&got, c.read, c.written, c.findings); err != nil || got.String() != c.want {
+		if err := Summary(&got, c.done); err != nil || got.String() != c.want {
 			t.Errorf("got %q %v, want %q", got.String(), err, c.want)
 		}
 	}

@@ -29,7 +29,7 @@ func VerificationText(w io.Writer, v convert.Verification) error {
 }
 
 func result(b *bytes.Buffer, r prove.Result) {
-	fmt.Fprintf(b, "%s at %s: %s", hostText(r), doorText(door(r)), r.Verdict)
+	fmt.Fprintf(b, "%s at %s: %s", hostText(r), door(r).Title(), r.Verdict)
 	if r.Reason != "" {
 		fmt.Fprintf(b, ": %s", r.Reason)
 	}
@@ -39,7 +39,7 @@ func result(b *bytes.Buffer, r prove.Result) {
 		if d.Possible {
 			perhaps = " (on some implementations)"
 		}
-		fmt.Fprintf(b, "  %s%s%s\n", appendLine(nil, curl(door(r), d.Witness)), caller(d.Witness), perhaps)
+		fmt.Fprintf(b, "  %s%s%s\n", appendLine(nil, door(r).Curl(d.Witness)), d.Witness.Caller(), perhaps)
 		fmt.Fprintf(b, "    before: %s  [%s]\n", appendLine(nil, d.BeforeDoes), appendLine(nil, ruleText(d.Before)))
 		fmt.Fprintf(b, "    after:  %s  [%s]\n", appendLine(nil, d.AfterDoes), appendLine(nil, ruleText(d.After)))
 	}
@@ -102,7 +102,7 @@ type (
 func VerificationJSON(w io.Writer, v convert.Verification) error {
 	out := jsonVerification{Results: []jsonResult{}, Unread: []string{}}
 	for _, r := range v.Results {
-		j := jsonResult{Host: r.Host, Entry: doorText(door(r)), Verdict: r.Verdict.String(), Reason: r.Reason, Differences: []jsonDifference{}}
+		j := jsonResult{Host: r.Host, Entry: door(r).Title(), Verdict: r.Verdict.String(), Reason: r.Reason, Differences: []jsonDifference{}}
 		for _, d := range r.Differences {
 			j.Differences = append(j.Differences, jsonOf(door(r), d))
 		}
@@ -116,8 +116,8 @@ func VerificationJSON(w io.Writer, v convert.Verification) error {
 
 func jsonOf(at *route.Door, d prove.Difference) jsonDifference {
 	j := jsonDifference{
-		Curl: curl(at, d.Witness), Aspects: []string{}, Possible: d.Possible, Opens: d.Opens,
-		Request: jsonRequest{Method: d.Witness.Method, URL: address(at, d.Witness), Headers: d.Witness.Headers},
+		Curl: at.Curl(d.Witness), Aspects: []string{}, Possible: d.Possible, Opens: d.Opens,
+		Request: jsonRequest{Method: d.Witness.Method, URL: at.URL(d.Witness), Headers: d.Witness.Headers},
 		Before:  jsonAnswer{d.BeforeDoes, ruleText(d.Before)},
 		After:   jsonAnswer{d.AfterDoes, ruleText(d.After)},
 	}
@@ -128,4 +128,15 @@ func jsonOf(at *route.Door, d prove.Difference) jsonDifference {
 		j.Aspects = append(j.Aspects, string(a))
 	}
 	return j
+}
+
+// ruleText says where a rule stands; nil is "no rule".
+func ruleText(r *route.Rule) string {
+	switch {
+	case r == nil:
+		return "no rule"
+	case r.From != nil:
+		return r.From.Place().Pos.String()
+	}
+	return r.Where
 }
