@@ -33,24 +33,32 @@ lint: ## run go vet, staticcheck and gofumpt
 	go run $(STATICCHECK) -checks inherit,ST1000,ST1016,ST1020,ST1021,ST1022 ./...
 	@bad=$$(go run $(GOFUMPT) -l cmd convert e2e) || exit 1; test -z "$$bad" || { echo "gofumpt -w is due:"; echo "$$bad"; exit 1; }
 
-# Up to a minute and a half each, counted in runs: a deadline in time can end the engine
+# Up to a minute each, counted in runs: a deadline in time can end the engine
 # with "context deadline exceeded" though no input failed. The usual minimizing
 # leaves it stuck on slow machines, hence 10x.
 fuzz: ## fuzz reading, converting, proving and printing (FUZZTIME=5m for longer)
-	go test ./convert/source -run '^$$' -fuzz '^FuzzSource$$' -fuzztime $(or $(FUZZTIME),500000x) -fuzzminimizetime 10x
-	go test ./convert/source -run '^$$' -fuzz '^FuzzPlain$$' -fuzztime $(or $(FUZZTIME),800000x) -fuzzminimizetime 10x
+	go test ./convert/source -run '^$$' -fuzz '^FuzzSource$$' -fuzztime $(or $(FUZZTIME),300000x) -fuzzminimizetime 10x
+	go test ./convert/source -run '^$$' -fuzz '^FuzzPlain$$' -fuzztime $(or $(FUZZTIME),400000x) -fuzzminimizetime 10x
+	go test ./convert/source -run '^$$' -fuzz '^FuzzComments$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
+	go test ./convert/source -run '^$$' -fuzz '^FuzzText$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
+	go test ./convert/triage -run '^$$' -fuzz '^FuzzApply$$' -fuzztime $(or $(FUZZTIME),20000x) -fuzzminimizetime 10x
+	go test ./convert/lint -run '^$$' -fuzz '^FuzzConfig$$' -fuzztime $(or $(FUZZTIME),20000x) -fuzzminimizetime 10x
+	go test ./cmd/mesh2gw/internal/config -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
+	go test ./cmd/mesh2gw/internal/print -run '^$$' -fuzz '^FuzzLint$$' -fuzztime $(or $(FUZZTIME),3000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw -run '^$$' -fuzz '^FuzzConvert$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
 	go test ./convert/route -run '^$$' -fuzz '^FuzzOverlap$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x
 	go test ./convert/prove -run '^$$' -fuzz '^FuzzProve$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
 	go test ./convert/gwapi -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/print -run '^$$' -fuzz '^FuzzScalar$$' -fuzztime $(or $(FUZZTIME),1000000x) -fuzzminimizetime 10x
 
-docs: ## write docs/rules.md, docs/fields.md and docs/cli.md anew
+docs: ## write docs/rules.md, docs/fields.md, docs/cli.md and docs/schema anew
 	go test ./cmd/mesh2gw -run '^TestDocs$$' -update
+	go test ./cmd/mesh2gw/internal/config -run '^TestSchema$$' -update
+	go test ./convert/report -run '^TestSchemas$$' -update
 
 golden: ## write the expected outputs below testdata anew
 	go test ./cmd/mesh2gw -run '^(TestConvertGolden|TestRuleExamples|TestScripts)$$' -update
-	go test ./convert/mesh ./convert/gwapi -update
+	go test ./convert/mesh ./convert/gwapi ./convert/lint ./convert/triage ./convert/report ./cmd/mesh2gw/internal/print -update
 
 bench: ## measure conversion and printing
 	go test ./cmd/mesh2gw/... -run '^$$' -bench . -benchmem
@@ -58,10 +66,14 @@ bench: ## measure conversion and printing
 schemas: ## write the CRD schemas in convert/check anew from the gateway-api module
 	go run ./convert/check/internal/genschemas
 
-# Its own module, so that go.mod knows nothing of istiod. The first build takes
-# minutes; Go's build cache keeps it.
-e2e: ## let Istio's control plane judge conversions and proofs
-	cd e2e/istiod && go vet ./... && go test -count=1 -parallel 8 -timeout 30m ./...
+# Modules of their own, so that go.mod knows nothing of istiod or a browser. The first
+# build takes minutes; Go's build cache keeps it. E2E=browser runs one of them.
+E2E ?= $(notdir $(patsubst %/,%,$(wildcard e2e/*/)))
+e2e: ## let real parts judge: Istio's control plane, a browser, pre-commit, kustomize
+	@for part in $(E2E); do \
+	  echo "e2e/$$part"; \
+	  (cd e2e/$$part && go vet ./... && go test -count=1 -parallel 8 -timeout 30m ./...) || exit 1; \
+	done
 
 ci: ## what continuous integration runs
 	.ci/run

@@ -17,7 +17,8 @@ Examples:
   source <(mesh2gw completion bash)                                 # in ~/.bashrc
   source <(mesh2gw completion zsh)                                  # in ~/.zshrc, after compinit
   mesh2gw completion fish > ~/.config/fish/completions/mesh2gw.fish
-  mesh2gw completion powershell | Out-String | Invoke-Expression    # in $PROFILE`
+  mesh2gw completion powershell | Out-String | Invoke-Expression    # in $PROFILE
+  mesh2gw completion kubectl > ~/bin/kubectl_complete-mesh2gw       # executable, on PATH, beside kubectl-mesh2gw`
 
 // completions are the scripts. Each asks the binary itself, by a last argument
 // that package cli understands; where it has nothing to say, files are completed.
@@ -26,6 +27,7 @@ var completions = map[string]string{
 	"zsh":        zshCompletion,
 	"powershell": powershellCompletion,
 	"fish":       fishCompletion,
+	"kubectl":    kubectlCompletion,
 }
 
 const bashCompletion = `_mesh2gw() {
@@ -76,7 +78,7 @@ const powershellCompletion = `Register-ArgumentCompleter -Native -CommandName me
 `
 
 func completionCommand() *cli.Command {
-	shells := []string{"bash", "zsh", "fish", "powershell"}
+	shells := []string{"bash", "zsh", "fish", "powershell", "kubectl"}
 	return &cli.Command{
 		Name:               "completion",
 		Usage:              "write a completion script for a shell",

@@ -12,6 +12,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert"
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/triage"
 )
 
 const convertDescription = `Reads Istio's networking objects (v1, v1beta1, v1alpha3) and the Services they speak of from files,
@@ -46,6 +47,10 @@ func convertCommand() *cli.Command {
 
 // convertAction makes all bytes before it writes the first.
 func convertAction(c *cli.Context) error {
+	s, err := settingsOf(c)
+	if err != nil {
+		return err
+	}
 	options, err := convertOptions(c)
 	if err != nil {
 		return err
@@ -54,13 +59,17 @@ func convertAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	files = s.keep(files)
 	boundMemory(size(files))
+	marked := triage.Marked(files)
 	var printer print.Objects
 	printer, options.Pack = objectsPrinter(c)
 	result, err := convert.Convert(c.Context, files, options)
 	if err != nil {
 		return err
 	}
+	judged := s.judgeConverted(result.Findings, marked)
+	result.Findings = judged.Findings
 	var told pages
 	if err := findingsPrinter(c)(&told, result.Findings); err != nil {
 		return err
@@ -71,7 +80,7 @@ func convertAction(c *cli.Context) error {
 		}
 		told = nil
 	}
-	if err := addSummary(c, &told, result); err != nil {
+	if err := addSummary(c, &told, result, len(judged.Accepted)); err != nil {
 		return err
 	}
 	ending := verdict(c, result.Findings)
@@ -118,11 +127,11 @@ func findingsPrinter(c *cli.Context) print.Findings {
 
 // addSummary ends the text for standard error. A JSON array there is for a
 // program, which has no use for a sentence after it.
-func addSummary(c *cli.Context, w io.Writer, result convert.Result) error {
+func addSummary(c *cli.Context, w io.Writer, result convert.Result, accepted int) error {
 	if c.String("format") == "json" && c.String("findings") == "" {
 		return nil
 	}
-	return print.Summary(w, result.Read, len(result.Objects), result.Findings)
+	return print.Summary(w, print.Done{Read: result.Read, Written: len(result.Objects), Findings: result.Findings, Accepted: accepted})
 }
 
 // verdict returns errFindings when a finding is at or above --fail-on.

@@ -25,9 +25,34 @@ var words = map[string][]string{
 	"format":      {"text", "json"},
 	"target":      target.Names(),
 	"prefix":      {"element", "exact"},
+
+	"mode":  {"lint", "convert"},
+	"istio": {"replace", "keep"},
+
+	"group":         {"config", "migration"},
+	"min-severity":  {"note", "warning", "error"},
+	"rules format":  {"text", "md", "json"},
+	"fields format": {"text", "md"},
+	"lint format":   {"text", "json", "sarif", "github", "gitlab", "junit", "checkstyle"},
+	"report format": {"text", "markdown", "json", "html"},
 }
 
 func convertFlags() []cli.Flag {
+	flags := append(conversionFlags(),
+		withAlias(wordFlag("output", "what to write: yaml or json", "yaml"), "o"),
+		&cli.StringFlag{Name: "out-dir", Usage: "write one file per object and a kustomization.yaml into this folder", DefaultText: "standard output"},
+		&cli.BoolFlag{Name: "force", Usage: "let --out-dir overwrite files", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "no-comments", Usage: "leave out the comments that say where an object comes from", DisableDefaultText: true},
+		&cli.BoolFlag{Name: "check", Usage: "apply the official CRD schemas and their CEL rules to the output", DisableDefaultText: true},
+		wordFlag("fail-on", "exit with 1 when a finding is at or above: note, warning, error or never", "error"),
+		wordFlag("format", "of findings: text or json", "text"),
+		&cli.StringFlag{Name: "findings", Usage: "write the findings to this file", DefaultText: "standard error"},
+	)
+	return append(flags, triageFlags()...)
+}
+
+// conversionFlags say what to convert for.
+func conversionFlags() []cli.Flag {
 	return []cli.Flag{
 		nameFlag("namespace", "of objects that name none; resolves names, and is not written", "default"),
 		nameFlag("gateway-class", "GatewayClass of the Gateways that are written", "istio"),
@@ -41,14 +66,6 @@ func convertFlags() []cli.Flag {
 			Value: string(mesh.GAMMA),
 		},
 		wordFlag("prefix", "how a path prefix such as /api is compared, which in Istio takes /apix too: element (readable; findings name what changes) or exact (by a regular expression, where --target ranks it so that it is proved equal)", "element"),
-		withAlias(wordFlag("output", "what to write: yaml or json", "yaml"), "o"),
-		&cli.StringFlag{Name: "out-dir", Usage: "write one file per object and a kustomization.yaml into this folder", DefaultText: "standard output"},
-		&cli.BoolFlag{Name: "force", Usage: "let --out-dir overwrite files", DisableDefaultText: true},
-		&cli.BoolFlag{Name: "no-comments", Usage: "leave out the comments that say where an object comes from", DisableDefaultText: true},
-		&cli.BoolFlag{Name: "check", Usage: "apply the official CRD schemas and their CEL rules to the output", DisableDefaultText: true},
-		wordFlag("fail-on", "exit with 1 when a finding is at or above: note, warning, error or never", "error"),
-		wordFlag("format", "of findings: text or json", "text"),
-		&cli.StringFlag{Name: "findings", Usage: "write the findings to this file", DefaultText: "standard error"},
 	}
 }
 
@@ -86,8 +103,8 @@ func withAlias(f *cli.StringFlag, alias string) *cli.StringFlag {
 // wordsOf returns what the flag of a command takes; --format of the catalogues
 // differs from that of findings.
 func wordsOf(command, flag string) []string {
-	if flag == "format" && (command == "rules" || command == "fields") {
-		return []string{"text", "md"}
+	if own := words[command+" "+flag]; own != nil {
+		return own
 	}
 	return words[flag]
 }
@@ -98,7 +115,30 @@ func alternatives(words []string) string {
 	return strings.Join(words[:last], ", ") + " or " + words[last]
 }
 
+// convertOptions are the options of convert, which writes objects.
 func convertOptions(c *cli.Context) (convert.Options, error) {
+	options, err := conversionOptions(c)
+	if err != nil {
+		return options, err
+	}
+	if c.Bool("check") {
+		options.Checker = check.New(target.Bundle{Version: options.Version, Channel: options.Channel})
+	}
+	switch outDir := c.IsSet("out-dir"); {
+	case outDir && c.String("out-dir") == "":
+		return options, usagef(c, "--out-dir needs the name of a folder")
+	case c.IsSet("findings") && c.String("findings") == "":
+		return options, usagef(c, "--findings needs the name of a file")
+	case outDir && c.String("output") == "json":
+		return options, usagef(c, "--out-dir writes YAML files: leave out --output json")
+	case !outDir && c.Bool("force"):
+		return options, usagef(c, "--force is for --out-dir, which is not given")
+	}
+	return options, nil
+}
+
+// conversionOptions say what to convert for.
+func conversionOptions(c *cli.Context) (convert.Options, error) {
 	options := convert.Options{
 		Namespace:        c.String("namespace"),
 		GatewayNamespace: c.String("gateway-namespace"),
@@ -112,22 +152,9 @@ func convertOptions(c *cli.Context) (convert.Options, error) {
 	if c.IsSet("gateway-class") { // its default gets a note
 		options.GatewayClass = c.String("gateway-class")
 	}
-	if c.Bool("check") {
-		options.Checker = check.New(target.Bundle{Version: options.Version, Channel: options.Channel})
-	}
 	var err error
 	if options.Mesh, options.MeshGateway, err = parseMesh(c.String("mesh")); err != nil {
 		return options, usagef(c, "--mesh %v", err)
-	}
-	switch outDir := c.IsSet("out-dir"); {
-	case outDir && c.String("out-dir") == "":
-		return options, usagef(c, "--out-dir needs the name of a folder")
-	case c.IsSet("findings") && c.String("findings") == "":
-		return options, usagef(c, "--findings needs the name of a file")
-	case outDir && c.String("output") == "json":
-		return options, usagef(c, "--out-dir writes YAML files: leave out --output json")
-	case !outDir && c.Bool("force"):
-		return options, usagef(c, "--force is for --out-dir, which is not given")
 	}
 	return options, nil
 }

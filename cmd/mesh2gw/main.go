@@ -33,7 +33,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 		Usage:       "from Istio to the Gateway API: nothing lost in silence, nothing changed in silence",
 		Version:     versionText(),
 		Description: appDescription,
-		Commands:    []*cli.Command{convertCommand(), verifyCommand(), explainCommand(), rulesCommand(), fieldsCommand(), completionCommand(), versionCommand()},
+		Commands:    []*cli.Command{convertCommand(), verifyCommand(), explainCommand(), lintCommand(), reportCommand(), hintsCommand(), rulesCommand(), fieldsCommand(), krmCommand(), completionCommand(), versionCommand()},
 		Action:      withoutCommand,
 		Reader:      in, Writer: out, ErrWriter: errOut,
 		OnUsageError:         usageFromFlags,
@@ -49,6 +49,8 @@ const appDescription = `Examples:
   helm template . | mesh2gw convert
   mesh2gw verify istio/ gateway-api/
   mesh2gw explain 'GET https://shop.example.com/api' istio/
+  mesh2gw lint istio/
+  mesh2gw report istio/ --format html=report.html
   mesh2gw rules MG100`
 
 // withoutCommand runs when the first argument is no command.
@@ -58,7 +60,7 @@ func withoutCommand(c *cli.Context) error {
 	}
 	name := c.Args().First()
 	if _, err := os.Stat(name); err == nil {
-		return usagef(c, "%q is not a command; to convert it: mesh2gw convert %s", name, name)
+		return usagef(c, "%q is not a command; to convert it: %s convert %s", name, c.App.HelpName, name)
 	}
 	return usagef(c, "%q is not a command", name)
 }
@@ -73,14 +75,16 @@ func run(app *cli.App, args []string) (code int) {
 			code = exitInternal
 		}
 	}()
-	return report(app.ErrWriter, app.Run(flagsFirst(app, args)))
+	args = orFunction(app, args)
+	asPlugin(app, args[0])
+	return conclude(app.ErrWriter, app.Run(flagsFirst(app, args)))
 }
 
 const reportRequest = `This is a bug in mesh2gw, and no output was written. Please report it with the lines above
 and, if you can share it, the input: https://github.com/mesh2gw/mesh2gw/issues`
 
-// report says what went wrong and picks the exit code.
-func report(w io.Writer, err error) int {
+// conclude says what went wrong and picks the exit code.
+func conclude(w io.Writer, err error) int {
 	var usage *usageError
 	var helpTopic cli.ExitCoder
 	switch {

@@ -15,7 +15,7 @@ import (
 var update = flag.Bool("update", false, "write what the tests expect anew")
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"mesh2gw": main})
+	testscript.Main(m, map[string]func(){"mesh2gw": main, "kubectl-mesh2gw": main})
 }
 
 // TestScripts runs the command as a user does; each file in testdata/script is
@@ -79,7 +79,7 @@ func TestPanicIsExitInternal(t *testing.T) {
 func TestClosedOutputIsNoError(t *testing.T) {
 	var errOut bytes.Buffer
 	err := &os.PathError{Op: "write", Path: "/dev/stdout", Err: syscall.EPIPE}
-	if code := report(&errOut, err); code != exitDone || errOut.Len() > 0 {
+	if code := conclude(&errOut, err); code != exitDone || errOut.Len() > 0 {
 		t.Errorf("exit code %d, %q", code, errOut.String())
 	}
 }

@@ -30,6 +30,7 @@ func All() []*finding.Rule {
 		metadataRules,
 		gatewayAPIRules,
 		configRules,
+		hintRules,
 	)
 	slices.SortFunc(all, func(a, b *finding.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
