@@ -21,6 +21,7 @@ var house = []string{
 	"cmd/mesh2gw/internal/print",
 	"cmd/mesh2gw/internal/cost",
 	"cmd/mesh2gw/internal/config",
+	"cmd/mesh2gw/internal/krm",
 	"convert/report",
 	"convert",
 	"convert/lint",

@@ -15,7 +15,9 @@ func TestREADME(t *testing.T) {
 	if runtime.GOOS == "windows" {
 		t.Skip("the blocks are for a POSIX shell")
 	}
-	for _, page := range []string{"../../README.md", "../../docs/convert.md", "../../docs/lint.md", "../../docs/proof.md", "../../docs/report.md"} {
+	for _, page := range []string{
+		"../../README.md", "../../docs/ci.md", "../../docs/convert.md", "../../docs/krm.md", "../../docs/lint.md", "../../docs/proof.md", "../../docs/report.md",
+	} {
 		text, err := os.ReadFile(page)
 		if err != nil {
 			t.Fatal(err)

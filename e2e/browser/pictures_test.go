@@ -16,6 +16,9 @@ func TestPictures(t *testing.T) {
 	if dir == "" {
 		t.Skip("MESH2GW_PICTURES names no folder")
 	}
+	if err := os.MkdirAll(dir, 0o755); err != nil {
+		t.Fatal(err)
+	}
 	o := open(t, report(t, "--compare", older(t), "testdata/shop"))
 	for _, width := range []int64{1280, 390} {
 		for _, scheme := range []string{"light", "dark"} {

@@ -117,4 +117,3 @@ func (m *markdownReport) compared(title string, findings []report.Finding) {
 		m.line("- and %d more", more)
 	}
 }
-
