@@ -76,9 +76,10 @@ func (l *linker) index(o *istio.Object) {
 	}
 }
 
-// broken reports an object that can't be read whole.
+// broken reports an object that can't be read whole. A ServiceEntry is not
+// converted in any case.
 func (l *linker) broken(o *istio.Object) bool {
-	if o.Broken {
+	if o.Broken && o.Kind != "ServiceEntry" {
 		l.note(rule.BrokenObject, o.Place(), "%s is not converted: a part of it can't be read.", o.Document.Object())
 	}
 	return o.Broken

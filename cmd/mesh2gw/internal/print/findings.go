@@ -12,12 +12,13 @@ import (
 type Findings func(w io.Writer, findings []finding.Finding) error
 
 // FindingsText writes one line for each finding. Line breaks and control
-// characters of the user's names and values are escaped.
+// characters of the user's names and values are escaped, and what a CI system
+// would take for an order.
 func FindingsText(w io.Writer, findings []finding.Finding) error {
 	var b []byte
 	for _, f := range findings {
 		b = append(appendLine(b[:0], f.String()), '\n')
-		if _, err := w.Write(b); err != nil {
+		if _, err := w.Write(inert(b)); err != nil {
 			return err
 		}
 	}

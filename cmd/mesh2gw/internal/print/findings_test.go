@@ -2,6 +2,7 @@ package print
 
 import (
 	"bytes"
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -85,5 +86,17 @@ func TestSummary(t *testing.T) {
 		if err := Summary(&got, c.done); err != nil || got.String() != c.want {
 			t.Errorf("got %q %v, want %q", got.String(), err, c.want)
 		}
+	}
+}
+
+// What stands in a log of GitHub's runner gives it no orders.
+func TestFindingsTextIsInert(t *testing.T) {
+	fs := []finding.Finding{finding.New(&finding.Rule{ID: "MG009", Severity: finding.Note}, finding.Place{Pos: finding.Pos{File: "::add-mask::x"}}, "##[error]y")}
+	var got bytes.Buffer
+	if err := FindingsText(&got, fs); err != nil {
+		t.Fatal(err)
+	}
+	if strings.HasPrefix(got.String(), "::") || strings.Contains(got.String(), "##[") {
+		t.Errorf("got %q", got.String())
 	}
 }
