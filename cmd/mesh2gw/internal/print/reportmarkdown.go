@@ -9,9 +9,9 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/report"
 )
 
-// mostMarkdown is how many bytes a comment on GitHub takes, less some for a
+// mostMarkdown is how many bytes a comment on GitHub takes (65536), less some for a
 // sentence that says what is left out.
-const mostMarkdown = 65536 - 512
+const mostMarkdown = 64000
 
 // ReportMarkdown writes a report that fits into a comment on a pull request. The
 // parts that do not are left out, and it says so.
