@@ -99,11 +99,10 @@ func (w *walk) follow(request *route.Request, r *route.Rule) bool {
 		return false
 	}
 	if to.Authority != "" {
-		host, _, err := net.SplitHostPort(to.Authority)
-		if err == nil {
+		if _, _, err := net.SplitHostPort(to.Authority); err == nil {
 			return false // whose port may be that of a proxy in front
 		}
-		host = strings.ToLower(to.Authority)
+		host := strings.ToLower(to.Authority)
 		if host != request.Authority && (w.door.Entry.Mesh || prove.ListFor(w.door, host) != w.list) {
 			return false
 		}

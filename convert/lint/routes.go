@@ -1,5 +1,7 @@
 package lint
 
+//lint:file-ignore SA1019 Istio still reads its deprecated fields, and so do we.
+
 import (
 	"slices"
 	"strings"

@@ -36,7 +36,7 @@ const (
 
 // rankings are the implementations whose ranking is known. Linkerd compares how
 // much of the path was matched, which depends on the request; its ranking stays
-// open.
+// open, like that of those that nobody has looked at yet.
 var rankings = map[string]Ranking{
 	"istio":                RankPrefixFirst,
 	"envoy-gateway":        RankRegexFirst,
@@ -47,12 +47,15 @@ var rankings = map[string]Ranking{
 	"agentgateway":         RankByLength,
 	"traefik":              RankByLength,
 	"linkerd":              RankUnknown,
+	"kong":                 RankUnknown,
+	"haproxy":              RankUnknown,
+	"gke":                  RankUnknown,
 }
 
-// RankingOf returns the ranking of an implementation, by the name that --target
-// takes, and whether the name is known.
+// RankingOf returns the ranking of an implementation, by what --target takes, its
+// version included or not, and whether the name is known.
 func RankingOf(name string) (Ranking, bool) {
-	r, ok := rankings[name]
+	r, ok := rankings[NameOf(name)]
 	return r, ok
 }
 

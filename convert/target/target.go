@@ -93,12 +93,3 @@ func number(s string) bool {
 	_, err := strconv.ParseUint(patch, 10, 16)
 	return err == nil
 }
-
-func choices[T ~string](all []T) string {
-	words := make([]string, len(all))
-	for i, w := range all {
-		words[i] = string(w)
-	}
-	last := len(words) - 1
-	return strings.Join(words[:last], ", ") + " or " + words[last]
-}
