@@ -36,6 +36,9 @@ type doors struct {
 	before, after *route.Door
 	paired        string // how, where it is not by name
 	port          uint32 // of a Service, where one side tells ports apart and the other does not
+	// also are doors of all ports beside those of one: of a Gateway that is not in
+	// the input, whose routes without a port attach to the listener as well.
+	also [2]*route.Door
 }
 
 // question is what to compare for one host.
@@ -49,6 +52,7 @@ type question struct {
 // side names.
 func (d doors) hosts() []question {
 	sides := [2]*directory{newDirectory(d.before), newDirectory(d.after)}
+	also := [2]*directory{newDirectory(d.also[0]), newDirectory(d.also[1])}
 	names := map[string]bool{}
 	for _, side := range sides {
 		for host := range side.exact {
@@ -72,7 +76,9 @@ func (d doors) hosts() []question {
 		if d.mesh() && host == "" {
 			w.sample = d.service().Name + "." + d.service().Namespace + ".svc.cluster.local"
 		}
-		questions = append(questions, question{d, w, [2]*route.List{sides[0].serving(w.sample), sides[1].serving(w.sample)}})
+		questions = append(questions, question{d, w, [2]*route.List{
+			cmp.Or(sides[0].serving(w.sample), also[0].serving(w.sample)), cmp.Or(sides[1].serving(w.sample), also[1].serving(w.sample)),
+		}})
 	}
 	return questions
 }

@@ -63,6 +63,9 @@ func pairFamily(before, after []*route.Door) []doors {
 	var pairs []doors
 	pair := func(k int, d, other *route.Door) {
 		p := doors{before: d, after: other, port: d.Entry.Port}
+		if other != nil && other.Entry.Port == 0 && d.Entry.Port != 0 && !d.Entry.Mesh {
+			p.also[k] = wide(sides[k], d)
+		}
 		if k == 1 {
 			p.before, p.after = other, d
 		}
