@@ -42,6 +42,7 @@ fuzz: ## fuzz reading, converting, proving and printing (FUZZTIME=5m for longer)
 	go test ./convert/source -run '^$$' -fuzz '^FuzzComments$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
 	go test ./convert/source -run '^$$' -fuzz '^FuzzText$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
 	go test ./convert/triage -run '^$$' -fuzz '^FuzzApply$$' -fuzztime $(or $(FUZZTIME),20000x) -fuzzminimizetime 10x
+	go test ./convert/hint -run '^$$' -fuzz '^FuzzHints$$' -fuzztime $(or $(FUZZTIME),800x) -fuzzminimizetime 10x
 	go test ./convert/lint -run '^$$' -fuzz '^FuzzConfig$$' -fuzztime $(or $(FUZZTIME),20000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/config -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/krm -run '^$$' -fuzz '^FuzzRewrite$$' -fuzztime $(or $(FUZZTIME),50000x) -fuzzminimizetime 10x
@@ -59,7 +60,7 @@ docs: ## write docs/rules.md, docs/fields.md, docs/cli.md and docs/schema anew
 
 golden: ## write the expected outputs below testdata anew
 	go test ./cmd/mesh2gw -run '^(TestConvertGolden|TestRuleExamples|TestScripts)$$' -update
-	go test ./convert/mesh ./convert/gwapi ./convert/lint ./convert/triage ./convert/report ./cmd/mesh2gw/internal/print -update
+	go test ./convert/mesh ./convert/gwapi ./convert/hint ./convert/lint ./convert/triage ./convert/report ./cmd/mesh2gw/internal/print -update
 
 bench: ## measure conversion and printing
 	go test ./cmd/mesh2gw/... -run '^$$' -bench . -benchmem
@@ -70,7 +71,7 @@ schemas: ## write the CRD schemas in convert/check anew from the gateway-api mod
 # Modules of their own, so that go.mod knows nothing of istiod or a browser. The first
 # build takes minutes; Go's build cache keeps it. E2E=browser runs one of them.
 E2E ?= $(notdir $(patsubst %/,%,$(wildcard e2e/*/)))
-e2e: ## let real parts judge: Istio's control plane, a browser, pre-commit, kustomize
+e2e: ## let real parts judge: Istio's control plane, a browser, pre-commit, kustomize, five languages
 	@for part in $(E2E); do \
 	  echo "e2e/$$part"; \
 	  (cd e2e/$$part && go vet ./... && go test -count=1 -parallel 8 -timeout 30m ./...) || exit 1; \

@@ -25,7 +25,9 @@ func (f *finisher) finish(o *gwapi.Object) []finding.Finding {
 	if f.unnamed && o.Value.GetNamespace() == f.Namespace {
 		o.Value.SetNamespace("") // the object goes where its source would have gone
 	}
+	unserved := f.unserved(*o)
 	findings, err := f.check(*o)
+	findings = append(unserved, findings...)
 	if err == nil && f.Pack != nil {
 		var data []byte
 		if data, err = f.Pack(*o); err == nil {

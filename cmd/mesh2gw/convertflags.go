@@ -29,12 +29,14 @@ var words = map[string][]string{
 	"mode":  {"lint", "convert"},
 	"istio": {"replace", "keep"},
 
-	"group":         {"config", "migration"},
-	"min-severity":  {"note", "warning", "error"},
-	"rules format":  {"text", "md", "json"},
-	"fields format": {"text", "md"},
-	"lint format":   {"text", "json", "sarif", "github", "gitlab", "junit", "checkstyle"},
-	"report format": {"text", "markdown", "json", "html"},
+	"group":          {"config", "migration"},
+	"lang":           languageNames(),
+	"min-severity":   {"note", "warning", "error"},
+	"rules format":   {"text", "md", "json"},
+	"fields format":  {"text", "md"},
+	"targets format": {"text", "md", "json"},
+	"lint format":    {"text", "json", "sarif", "github", "gitlab", "junit", "checkstyle"},
+	"report format":  {"text", "markdown", "json", "html"},
 }
 
 func convertFlags() []cli.Flag {

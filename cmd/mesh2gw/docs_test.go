@@ -11,9 +11,11 @@ import (
 // TestDocs compares the generated pages with what the command prints now.
 func TestDocs(t *testing.T) {
 	pages := map[string]string{
-		"rules.md":  pageOf(t, "rules", "--format", "md"),
-		"fields.md": pageOf(t, "fields", "--format", "md"),
-		"cli.md":    cliPage(t),
+		"rules.md":   pageOf(t, "rules", "--format", "md"),
+		"fields.md":  pageOf(t, "fields", "--format", "md"),
+		"targets.md": pageOf(t, "targets", "--format", "md"),
+		"hints.md":   pageOf(t, "hints", "--about"),
+		"cli.md":     cliPage(t),
 	}
 	for name, want := range pages {
 		path := filepath.Join("..", "..", "docs", name)

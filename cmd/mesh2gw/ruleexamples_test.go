@@ -35,9 +35,11 @@ func why(r *finding.Rule) string {
 }
 
 // inputOnly tells whether the input alone is judged by r, whatever is written:
-// rules of package triage, and those of package lint, which has a test for its
-// examples.
-func inputOnly(r *finding.Rule) bool { return ofTriage(r) || "MG600" <= r.ID && r.ID <= "MG699" }
+// rules of package triage, and those of packages lint and hint, which have tests
+// for their examples.
+func inputOnly(r *finding.Rule) bool {
+	return ofTriage(r) || r == rule.RetriesMultiply || "MG600" <= r.ID && r.ID <= "MG699"
+}
 
 func ofTriage(r *finding.Rule) bool { return "MG090" <= r.ID && r.ID <= "MG099" }
 

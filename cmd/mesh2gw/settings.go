@@ -86,10 +86,8 @@ func checkSetting(section, flag, value string) error {
 		}
 		return nil
 	case flag == "target":
-		if _, ok := target.RankingOf(value); !ok {
-			return fmt.Errorf("%q: want %s", value, alternatives(words[flag]))
-		}
-		return nil
+		_, err := target.Parse(value)
+		return err
 	case words[flag] != nil:
 		if !slices.Contains(words[flag], value) {
 			return fmt.Errorf("%q: want %s", value, alternatives(words[flag]))

@@ -56,9 +56,16 @@ func sideFlags() []cli.Flag {
 
 // targetFlag is --target; without says what holds where it is not given.
 func targetFlag(without string) *cli.StringFlag {
-	f := wordFlag("target", "implementation that serves Gateway API, which ranks regular expressions among paths: "+alternatives(target.Names()), "")
-	f.DefaultText = without
-	return f
+	return &cli.StringFlag{
+		Name: "target", DefaultText: without,
+		Usage: "implementation that serves Gateway API, as `NAME[@VERSION]`, whose features and ranking of regular expressions count: " + alternatives(target.Names()) + "; mesh2gw targets says what is known of each",
+		Action: func(c *cli.Context, s string) error {
+			if _, err := target.Parse(s); err != nil {
+				return usagef(c, "--target %s: %v", s, err)
+			}
+			return nil
+		},
+	}
 }
 
 func sideOptions(c *cli.Context) convert.VerifyOptions {

@@ -105,15 +105,20 @@ type shared struct {
 	expressions expressions           // grows while passes run, which is safe
 	company     map[*route.Table]bool // tables that share an entry and a host with that of another object
 	drafts      map[*route.Table]*draft
+	serves      *target.Target // what Options.Target names; nil for none
 }
 
 // newShared settles what more than one pass has to agree on.
 func newShared(m *mesh.Model, o Options) *shared {
 	x := newExpressions()
-	x.target = cmp.Or(o.Target, o.GatewayClass, "istio")
+	x.target = target.NameOf(cmp.Or(o.Target, o.GatewayClass, "istio"))
 	x.istio = x.target == "istio"
 	x.ranking, _ = target.RankingOf(x.target)
-	return &shared{layouts: layOut(m, o), dns: moveDNS(m), expressions: x, company: company(m)}
+	var serves *target.Target
+	if t, err := target.Parse(o.Target); err == nil {
+		serves = &t
+	}
+	return &shared{serves: serves, layouts: layOut(m, o), dns: moveDNS(m), expressions: x, company: company(m)}
 }
 
 // shared returns what Build has settled for all passes; a pass that runs alone

@@ -25,8 +25,9 @@ type unsaid struct {
 // known that the rule is written at all.
 type matcher struct {
 	bundle   target.Bundle
-	refuses  bool // the rule refuses requests: it is widened rather than left out
-	longer   bool // string prefixes get an expression for longer names
+	serves   *target.Target // see shared
+	refuses  bool           // the rule refuses requests: it is widened rather than left out
+	longer   bool           // string prefixes get an expression for longer names
 	matches  []gatewayv1.HTTPRouteMatch
 	unsaid   []unsaid
 	never    []unsaid  // conditions that no request meets
@@ -41,7 +42,7 @@ func (p *pass) lines(t *route.Table) []*line {
 	for i := range t.Rules {
 		l := &line{Rule: &t.Rules[i], index: i, company: p.shared().company[t]}
 		lines[i] = l
-		m := &matcher{bundle: p.opts.Bundle, refuses: l.Action.Refuses()}
+		m := &matcher{bundle: p.opts.Bundle, serves: p.shared().serves, refuses: l.Action.Refuses()}
 		m.longer = m.refuses || p.opts.Prefix == ExactPrefix && !replacesPrefix(l.Action)
 		m.translate(&l.Match)
 		if by, ok := p.coveredBy(t, i); ok && len(m.never) == 0 {

@@ -9,9 +9,11 @@ import (
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/source"
+	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
 // pathValue is what the CRD takes as an exact path or prefix, apart from the
@@ -92,7 +94,11 @@ func (m *matcher) foldedPath(pattern string, c condition) []gatewayv1.HTTPPathMa
 		m.lost(c.place(), "the path %.40q..., which is longer than Gateway API takes,", c.Value)
 		return prefixPath("/")
 	}
-	m.note(rule.IgnoreCase, c.place(), "%s without regard to case becomes the regular expression %s; dialect and rank are the implementation's.", c.Value, pattern)
+	theirs := "dialect and rank are the implementation's"
+	if m.serves != nil {
+		theirs = m.serves.Expression()
+	}
+	m.note(rule.IgnoreCase, c.place(), "%s without regard to case becomes the regular expression %s; %s.", c.Value, pattern, theirs)
 	return onePath(gatewayv1.PathMatchRegularExpression, pattern)
 }
 
@@ -116,8 +122,22 @@ func (m *matcher) regexPath(c condition) []gatewayv1.HTTPPathMatch {
 		m.never = append(m.never, unsaid{c.place(), "no path is empty"})
 		return prefixPath("/")
 	}
-	m.note(rule.RegexPath, c.place(), "%s is compared with the whole path as RE2 today; afterwards its dialect, anchoring and rank among other paths are the implementation's.", c.Value)
+	m.notePathExpression(c)
 	return onePath(gatewayv1.PathMatchRegularExpression, c.Value)
+}
+
+// notePathExpression reports that an expression is up to the implementation.
+func (m *matcher) notePathExpression(c condition) {
+	if m.serves == nil {
+		f := finding.New(rule.RegexPath, c.place(), "%s is compared with the whole path as RE2 today; afterwards its dialect, anchoring and rank among other paths are the implementation's.", c.Value)
+		m.findings = append(m.findings, f.WithHint("%s Compared with %s.", f.Hint, target.Anchorings()))
+		return
+	}
+	f := finding.New(rule.RegexPath, c.place(), "%s is compared with the whole path as RE2 today; afterwards %s.", c.Value, m.serves.Expression())
+	if a := m.serves.Anchoring; a == target.Start || a == target.Nowhere {
+		f = f.WithHint("Write the expression with ^ and $ at its ends, which change nothing in Istio.")
+	}
+	m.findings = append(m.findings, f)
 }
 
 // elementPath is a path that does not end in a slash, slashPath one that does.

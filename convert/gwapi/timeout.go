@@ -5,8 +5,10 @@ import (
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
+	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
 // timeouts says the bound of a request and of one try. A timeout that nobody
@@ -34,9 +36,20 @@ func (p *pass) timeouts(act *route.Action) *gatewayv1.HTTPRouteTimeouts {
 // and Gateway API leaves open.
 func (p *pass) noteUnset(forwarding []*route.Action) {
 	if i := slices.IndexFunc(forwarding, func(a *route.Action) bool { return a.Timeout == nil }); i >= 0 {
-		p.note(rule.NoTimeout, forwarding[i].From.Place(), "no timeout is set: Istio waits without end, an implementation may not (Envoy Gateway and kgateway: 15 s).")
+		p.noteDefault(rule.NoTimeout, target.DefaultTimeout, forwarding[i], "no timeout is set: Istio waits without end", ", an implementation may not")
 	}
 	if i := slices.IndexFunc(forwarding, func(a *route.Action) bool { return a.Retry == nil }); i >= 0 {
-		p.note(rule.NoRetries, forwarding[i].From.Place(), "no retries are set: Istio retries twice on connection failures; not every implementation does.")
+		p.noteDefault(rule.NoRetries, target.DefaultRetries, forwarding[i], "no retries are set: Istio retries twice on connection failures", "; not every implementation does")
+	}
+}
+
+// noteDefault reports that nothing is written where implementations differ: what
+// the chosen one does, unless that is what Istio does, or else who differs.
+func (p *pass) noteDefault(r *finding.Rule, d target.Default, act *route.Action, today, open string) {
+	switch t := p.shared().serves; {
+	case t == nil: // facts that may change stand in the hint, which is not part of a finding's fingerprint
+		p.add(finding.New(r, act.From.Place(), "%s%s.", today, open).WithHint("%s Known to differ: %s.", r.Hint, target.Others(d)))
+	case !t.LikeIstio(d):
+		p.note(r, act.From.Place(), "%s; %s.", today, t.Default(d))
 	}
 }

@@ -112,13 +112,25 @@ func (m *matcher) value(k route.KeyMatch, at finding.Place, what string, limit i
 	return kind, value, true
 }
 
+// noteExpression reports an expression on a header or query parameter.
 func (m *matcher) noteExpression(k route.KeyMatch, at finding.Place, what, value string) {
+	f := expressionFinding(k, at, what, value)
+	if m.serves == nil { // for a chosen implementation another finding says it where it is open
+		feature := target.HeaderRegex
+		if what == "query parameter" {
+			feature = target.QueryRegex
+		}
+		f = f.WithHint("%s Known to have them: %s.", f.Hint, strings.Join(target.Supporters(target.NeedOf(feature), false), ", "))
+	}
+	m.findings = append(m.findings, f)
+}
+
+func expressionFinding(k route.KeyMatch, at finding.Place, what, value string) finding.Finding {
 	switch k.Kind {
 	case route.Regex:
-		m.note(rule.RegexValue, at, "the value of %s %s is compared as RE2 today; afterwards the dialect of %s is the implementation's, and some have no expressions.", what, k.Name, value)
+		return finding.New(rule.RegexValue, at, "the value of %s %s is compared as RE2 today; afterwards the dialect of %s is the implementation's, and some have no expressions.", what, k.Name, value)
 	case route.Prefix:
-		m.note(rule.ValueByRegex, at, "the prefix of %s %s becomes the regular expression %s, which not every implementation supports.", what, k.Name, value)
-	default:
-		m.note(rule.ValueByRegex, at, "the presence of %s %s becomes the regular expression %s, which not every implementation supports.", what, k.Name, value)
+		return finding.New(rule.ValueByRegex, at, "the prefix of %s %s becomes the regular expression %s, which not every implementation supports.", what, k.Name, value)
 	}
+	return finding.New(rule.ValueByRegex, at, "the presence of %s %s becomes the regular expression %s, which not every implementation supports.", what, k.Name, value)
 }

@@ -31,6 +31,7 @@ func All() []*finding.Rule {
 		gatewayAPIRules,
 		configRules,
 		hintRules,
+		targetRules,
 	)
 	slices.SortFunc(all, func(a, b *finding.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all

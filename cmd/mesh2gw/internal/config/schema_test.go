@@ -91,9 +91,12 @@ func schema() object {
 				},
 			}),
 			"convert": mapping("Options of the conversion, for each command that converts. A flag on the command line comes before them.", object{
-				"namespace":         name("Namespace of objects that name none."),
-				"gateway-class":     name("GatewayClass of the Gateways that are written."),
-				"target":            oneOf("Implementation that serves the output.", anys(target.Names())...),
+				"namespace":     name("Namespace of objects that name none."),
+				"gateway-class": name("GatewayClass of the Gateways that are written."),
+				"target": object{
+					"type": "string", "pattern": `^(` + strings.Join(target.Names(), "|") + `)(@[0-9A-Za-z.-]+)?$`,
+					"description": "Implementation that serves the output, and its version after an @; mesh2gw targets lists them.",
+				},
 				"gateway-namespace": name("Namespace of the ingress gateway's pods, where Istio reads its Secrets."),
 				"gateway-api":       oneOf("Version of the Gateway API CRDs that is written for.", "1.4", "1.5", "1.6", "1.7", 1.4, 1.5, 1.6, 1.7),
 				"channel":           oneOf("Channel of the CRDs that is written for.", "standard", "experimental"),
