@@ -134,7 +134,10 @@ func (m *matcher) notePathExpression(c condition) {
 		return
 	}
 	f := finding.New(rule.RegexPath, c.place(), "%s is compared with the whole path as RE2 today; afterwards %s.", c.Value, m.serves.Expression())
-	if a := m.serves.Anchoring; a == target.Start || a == target.Nowhere {
+	switch a := m.serves.Anchoring; {
+	case m.serves.NoCaret:
+		f = f.WithHint("Write exact paths and prefixes: an expression has to begin with / there, so that ^ can't hold it to the beginning. $ at its end changes nothing in Istio, and helps.")
+	case a == target.Start || a == target.Nowhere:
 		f = f.WithHint("Write the expression with ^ and $ at its ends, which change nothing in Istio.")
 	}
 	m.findings = append(m.findings, f)

@@ -99,7 +99,7 @@ var implementations = []Implementation{
 		Timeout:   guessed("60 s between two reads", "NGINX proxy_read_timeout; what the control plane sets was not read"),
 		Retries:   guessed("the next server, on errors and timeouts", "NGINX proxy_next_upstream; what the control plane sets was not read"),
 		Paths:     fact("PCRE", "nginx/nginx-gateway-fabric, location ~"),
-		Anchoring: Nowhere, PathRegex: Yes,
+		Anchoring: Nowhere, NoCaret: true, PathRegex: Yes,
 		Rank:     fact("before every prefix, the longer first", "nginx/nginx-gateway-fabric"),
 		Sessions: fact("cookie, NGINX Plus only", "nginx/nginx-gateway-fabric, documentation"),
 		Also: map[string]Fact{

@@ -69,6 +69,7 @@ type Implementation struct {
 	Retries   Fact    // of a request whose route sets none; none: never
 	Paths     Fact    // regular expressions on paths: the dialect
 	Anchoring Anchoring
+	NoCaret   bool // an expression on paths has to begin with /, so that ^ is refused
 	Rank      Fact // of expressions among other paths
 	Sessions  Fact // session persistence in routes
 	Auth      Fact // the filter ExternalAuth
