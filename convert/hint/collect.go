@@ -50,7 +50,7 @@ func Collect(ctx context.Context, files []source.File, o Options) (Result, error
 		}
 		findings = append(findings, found...)
 		if spec, ok := object.Spec.(*networking.DestinationRule); ok && !object.Broken {
-			if name, ok := mesh.ServiceOf(spec.Host, cmp.Or(d.Namespace, o.Namespace)); ok {
+			if name, ok := mesh.ResolveService(mesh.ResolveHost(spec.Host, cmp.Or(d.Namespace, o.Namespace))); ok {
 				c.pools[name] = append(c.pools[name], pools(object, spec)...)
 			}
 		}

@@ -107,7 +107,3 @@ func isSubdomain(text string) bool {
 
 // hasPlaceholder finds ${VAR} and <placeholder>, which are kept verbatim.
 func hasPlaceholder(s string) bool { return source.Placeholder(s) != "" }
-
-// ServiceOf resolves a host that an object in namespace writes to the Service
-// that it names; false where it names none by its form.
-func ServiceOf(host, namespace string) (route.Name, bool) { return serviceName(fqdn(host, namespace)) }

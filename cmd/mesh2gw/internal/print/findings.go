@@ -43,11 +43,7 @@ type jsonFinding struct {
 func FindingsJSON(w io.Writer, findings []finding.Finding) error {
 	out := make([]jsonFinding, len(findings))
 	for i, f := range findings {
-		out[i] = jsonFinding{
-			ID: f.Rule.ID, Severity: f.Rule.Severity.String(),
-			File: f.Place.Pos.File, Line: f.Place.Pos.Line, Column: f.Place.Pos.Column,
-			Object: f.Place.Object, Field: f.Place.Field, Message: f.Message, Hint: f.Hint,
-		}
+		out[i] = jsonFindingOf(f)
 	}
 	return writeJSON(w, out)
 }
