@@ -155,7 +155,7 @@ func convertItems(c *cli.Context, list *krm.List, files []source.File, items map
 	if err != nil {
 		return nil, err
 	}
-	found := triage.Apply(result.Findings, files, triage.Options{Groups: []finding.Group{finding.Migration}}).Findings
+	found := settings{}.judgeConverted(result.Findings, files).Findings
 	list.Tell(found, items)
 	return found, replaceItems(c, list, result.Objects, items, finding.Worst(found))
 }
