@@ -291,7 +291,7 @@ func (p *pass) sameCertificate() {
 		first := map[string]server{}
 		for _, s := range servers {
 			t := s.GetTls()
-			if t.GetCredentialName() == "" || t.GetMode() == networking.ServerTLSSettings_PASSTHROUGH {
+			if t.GetCredentialName() == "" || t.GetMode() == networking.ServerTLSSettings_PASSTHROUGH || len(s.Hosts) == 0 {
 				continue
 			}
 			key := t.CredentialName + " " + itoa(s.Port.Number)

@@ -149,7 +149,7 @@ func FuzzComments(f *testing.F) {
 				end = i + j
 			}
 			after, err := parsedTree(bytes.Join([][]byte{data[:i+1], data[end:]}, nil))
-			if err == nil && after == before && !comments[i] && end > i+1 {
+			if err == nil && after == before && !comments[i] && len(bytes.TrimSpace(data[i+1:end])) > 0 { // blanks at the end of a line in quotes count for nothing
 				t.Fatalf("the # at %d begins a comment:\n%s", i, data)
 			}
 		}
