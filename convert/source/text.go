@@ -2,9 +2,11 @@ package source
 
 import (
 	"bytes"
+	"cmp"
 	"slices"
 	"strings"
 	"sync"
+	"unicode/utf8"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 )
@@ -144,16 +146,28 @@ func (t *Text) Index(at finding.Place) (int, bool) {
 
 // holds is the part in which a place is, or -1. Templates make several documents:
 // the object decides. Text that could not be read has none, and neither have
-// findings about it.
+// findings about it; what is known then is that the line is long enough.
 func (u *named) holds(at finding.Place) int {
+	reach := func(i int) bool { return u.parts[i].reaches(at.Pos.Line) }
+	fit := func(i int) bool { return reach(i) && utf8.RuneCountInString(u.parts[i].line(at.Pos.Line)) >= at.Pos.Column-1 }
 	if len(u.parts) > 1 {
-		for _, i := range u.of(at.Object) {
-			if u.parts[i].reaches(at.Pos.Line) {
-				return i
-			}
+		if own := u.of(at.Object); slices.ContainsFunc(own, reach) {
+			return cmp.Or(firstOf(own, fit), firstOf(own, reach)) - 1
 		}
 	}
-	return slices.IndexFunc(u.parts, func(p part) bool { return p.reaches(at.Pos.Line) })
+	all := make([]int, len(u.parts))
+	for i := range all {
+		all[i] = i
+	}
+	return cmp.Or(firstOf(all, fit), firstOf(all, reach)) - 1
+}
+
+// firstOf is one more than the first index that is as asked for; 0 for none.
+func firstOf(parts []int, is func(int) bool) int {
+	if i := slices.IndexFunc(parts, is); i >= 0 {
+		return parts[i] + 1
+	}
+	return 0
 }
 
 // of are the parts that hold an object. Where the text names no namespace,
