@@ -86,12 +86,15 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	result := Result{Read: len(docs), Istio: ofIstio(docs)}
 	unnamed, taken := implied(docs, o.Namespace), reserved(objects, o.Namespace)
 	docs = nil // Link lets go of what the model does not need
+	extend, extends := o.extender()
 	model, found := mesh.Link(objects, mesh.Options{
-		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway,
+		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway, Policies: extends,
 	})
 	findings.Add(found...)
 	proven, last := newProof(model, findings.Parts(), o), finisher{Options: o, unnamed: unnamed}
+	answered := carried{}
 	how := gwapi.Options{
+		Extend: extend, Carried: answered.add,
 		GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken,
 		Finish: last.finish, Findings: &findings, BatchSize: o.batch,
 	}
@@ -103,7 +106,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		return Result{}, last.err
 	}
 	findings.Add(proven.end()...)
-	result.Objects, result.Findings, result.Proof = built, finding.Sort(findings.All()), proven.results
+	result.Objects, result.Findings, result.Proof = built, finding.Sort(answered.settle(findings.All())), proven.results
 	return result, ctx.Err()
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/policy"
 	"github.com/mesh2gw/mesh2gw/convert/prove"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
@@ -21,6 +22,10 @@ func (o Options) ranking() target.Ranking {
 	ranking, _ := target.RankingOf(cmp.Or(o.Target, o.GatewayClass, "istio"))
 	return ranking
 }
+
+// extender writes the implementation's own resources; nil and false where none
+// are written for Target.
+func (o Options) extender() (gwapi.Extender, bool) { return policy.For(o.Target) }
 
 // proof reads what was built back, compares it with what it was built from, and
 // reports the differences that no finding explains, and what is not proven. It
@@ -61,7 +66,7 @@ func (p *proof) batch(b gwapi.Batch) []finding.Finding {
 		part = part.Part(b.Tables)
 	}
 	before := part.Routing()
-	after, _ := gwapi.Read(b.Objects, gwapi.ReadOptions{Namespace: p.Namespace, Ranking: p.ranking(), Services: before.Pods})
+	after, _ := gwapi.Read(b.Objects, gwapi.ReadOptions{Namespace: p.Namespace, Ranking: p.ranking(), Services: before.Pods, Effects: policy.Effects})
 	o := prove.Options{Expressions: &p.expressions}
 	if !b.Whole {
 		o.Asked = p.question(b, before, after)

@@ -8,6 +8,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/policy"
 	"github.com/mesh2gw/mesh2gw/convert/prove"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
@@ -74,13 +75,16 @@ func ReadSide(ctx context.Context, files []source.File, beside map[route.Name]ro
 	var written []gwapi.Object
 	for _, d := range docs {
 		obj, found, ok := gwapi.Bind(d)
+		if !ok && len(found) == 0 {
+			obj, found, ok = policy.Bind(d)
+		}
 		findings = append(findings, found...)
 		if ok {
 			written = append(written, obj)
 		}
 	}
 	own := model.Routing()
-	routing, found := gwapi.Read(written, gwapi.ReadOptions{Namespace: converted.Namespace, Ranking: o.Ranking, Services: beside})
+	routing, found := gwapi.Read(written, gwapi.ReadOptions{Namespace: converted.Namespace, Ranking: o.Ranking, Services: beside, Effects: policy.Effects})
 	findings = append(findings, found...)
 	return Side{Read: len(docs), Routing: join(own, routing, beside), Findings: finding.Sort(findings)}, ctx.Err()
 }

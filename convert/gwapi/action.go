@@ -10,11 +10,15 @@ import (
 
 // action builds what the rules for group do, apart from matches and from what
 // becomes of the path. A rule without filters and backends answers 500.
-func (p *pass) action(t *route.Table, group []*line) gatewayv1.HTTPRouteRule {
+func (p *pass) action(t *route.Table, group []*line, x Extension) gatewayv1.HTTPRouteRule {
 	act := group[0].Action
 	r := gatewayv1.HTTPRouteRule{Name: p.ruleName(group[0])}
 	switch {
-	case act.Refuses() || act.Direct != nil:
+	case act.Direct != nil && x.Does.Has(DoesDirect):
+		p.noteIdle(act)
+		r.Filters = append(p.responseFilters(act, x), x.Filters...)
+		return r
+	case act.Direct != nil, act.Refuses() && !x.Does.Has(DoesFault):
 		p.noteRefusal(act)
 		return r
 	case act.Redirect != nil:
@@ -23,18 +27,19 @@ func (p *pass) action(t *route.Table, group []*line) gatewayv1.HTTPRouteRule {
 		if !ok {
 			return r
 		}
-		r.Filters = append(p.responseFilters(act), gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterRequestRedirect, RequestRedirect: redirect})
+		r.Filters = append(p.responseFilters(act, x), gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterRequestRedirect, RequestRedirect: redirect})
+		r.Filters = append(r.Filters, x.Filters...)
 		return r
-	case act.Rewrite != nil && act.Rewrite.Regex != "":
+	case act.Rewrite != nil && act.Rewrite.Regex != "" && !x.Does.Has(DoesRegexRewrite):
 		p.note(rule.RegexRewrite, act.Rewrite.From.At("uriRegexRewrite"),
 			"the path is rewritten by the regular expression %s today; Gateway API has no such rewrite, so the rule answers 500 instead of sending another path to %s.", act.Rewrite.Regex, actionName(act))
 		return r
 	}
-	return p.forward(t, act, r)
+	return p.forward(t, act, r, x)
 }
 
 // forward fills r for requests that go to backends.
-func (p *pass) forward(t *route.Table, act *route.Action, r gatewayv1.HTTPRouteRule) gatewayv1.HTTPRouteRule {
+func (p *pass) forward(t *route.Table, act *route.Action, r gatewayv1.HTTPRouteRule, x Extension) gatewayv1.HTTPRouteRule {
 	refs, ok := p.backends(t, act)
 	if !ok {
 		return r
@@ -47,26 +52,43 @@ func (p *pass) forward(t *route.Table, act *route.Action, r gatewayv1.HTTPRouteR
 	if response != nil {
 		r.Filters = append(r.Filters, gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterResponseHeaderModifier, ResponseHeaderModifier: response})
 	}
-	if cors := p.cors(act.CORS); cors != nil {
-		r.Filters = append(r.Filters, gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterCORS, CORS: cors})
+	if cors := p.corsFilter(act, x); cors != nil {
+		r.Filters = append(r.Filters, *cors)
 	}
 	if host := p.hostRewrite(act); host != nil {
 		r.Filters = append(r.Filters, gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterURLRewrite, URLRewrite: &gatewayv1.HTTPURLRewriteFilter{Hostname: host}})
 	}
 	r.Filters = append(r.Filters, p.mirrors(t, act, len(r.Filters))...)
-	r.Timeouts = p.timeouts(act)
-	r.Retry = p.retry(act.Retry)
+	r.Filters = append(r.Filters, x.Filters...)
+	if !x.Does.Has(DoesTimeout) {
+		r.Timeouts = p.timeouts(act)
+	}
+	if !x.Does.Has(DoesRetry) {
+		r.Retry = p.retry(act.Retry)
+	}
 	return r
 }
 
+// corsFilter is nil where there is nothing to write.
+func (p *pass) corsFilter(act *route.Action, x Extension) *gatewayv1.HTTPRouteFilter {
+	if x.Does.Has(DoesCORS) {
+		return nil
+	}
+	cors := p.cors(act.CORS)
+	if cors == nil {
+		return nil
+	}
+	return &gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterCORS, CORS: cors}
+}
+
 // responseFilters are those that work on an answer without backend as well.
-func (p *pass) responseFilters(act *route.Action) []gatewayv1.HTTPRouteFilter {
+func (p *pass) responseFilters(act *route.Action, x Extension) []gatewayv1.HTTPRouteFilter {
 	var all []gatewayv1.HTTPRouteFilter
 	if response := p.headerFilter(false, headerLevel{act.Response()}); response != nil {
 		all = append(all, gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterResponseHeaderModifier, ResponseHeaderModifier: response})
 	}
-	if cors := p.cors(act.CORS); cors != nil {
-		all = append(all, gatewayv1.HTTPRouteFilter{Type: gatewayv1.HTTPRouteFilterCORS, CORS: cors})
+	if cors := p.corsFilter(act, x); cors != nil {
+		all = append(all, *cors)
 	}
 	return all
 }

@@ -21,6 +21,7 @@ type pass struct {
 	grants   []grant  // ReferenceGrants that what was translated needs
 	drawn    []*piece // the matches of the routes that were built
 	common   *shared  // settled before the passes start; read only
+	kind     string   // of the route that is built: "" is HTTPRoute
 }
 
 // note reports what r says at a place; the hint is the rule's.
@@ -61,8 +62,9 @@ type builder struct {
 	findings *finding.List
 	recent   []finding.Finding // since Prove was called
 	texts    finding.Texts
-	proven   bool   // as a whole
-	subsets  []bool // which of the model's have their Service
+	proven   bool     // as a whole
+	subsets  []bool   // which of the model's have their Service
+	rest     []Object // the implementation's own resources that hang on no route
 	objects  []named
 }
 
@@ -112,9 +114,12 @@ func (b *builder) add(objects []Object) {
 // that need them; their names are the linker's.
 func (b *builder) infrastructure() {
 	p := &pass{model: b.model, opts: b.opts, common: b.common}
-	b.context = slices.Concat(p.gateways(), p.backendTLSPolicies())
+	b.context = slices.Concat(p.gateways(), p.backendTLSPolicies(), b.opts.With)
 	for _, obj := range b.context {
 		b.names.take(obj.Key())
+	}
+	if b.opts.Extend != nil {
+		b.rest = b.made(b.opts.Extend.Rest(b.model))
 	}
 	b.gather(p)
 	b.own = len(b.grants)
@@ -142,11 +147,15 @@ func (b *builder) batch(tables []*route.Table, whole bool) {
 	b.tell(checkAcross(&part, passes, drafts))
 	all, fresh := b.services(tables)
 	routes := slices.Concat(drafts...)
+	extra := b.extend(&part, routes)
+	if len(tables) == 0 {
+		extra = append(extra, b.rest...) // and what hangs on no route
+	}
 	if b.opts.Prove != nil && !b.proven {
 		b.proven = whole
 		grants := referenceGrants(slices.Concat(b.grants[:b.own], b.grants[before:]), b.opts, newNames(b.opts.Reserved))
 		found := b.opts.Prove(Batch{
-			Tables: tables, Objects: slices.Concat(all, b.context, routes, grants), Context: b.context,
+			Tables: tables, Objects: slices.Concat(all, b.context, routes, extra, grants), Context: b.context,
 			Findings: b.recent, Whole: whole,
 		})
 		b.recent = b.recent[:0]
@@ -154,6 +163,7 @@ func (b *builder) batch(tables []*route.Table, whole bool) {
 	}
 	b.add(fresh)
 	b.add(routes)
+	b.add(extra)
 	for _, t := range tables {
 		t.From, t.Rules = nil, nil
 	}
@@ -229,6 +239,13 @@ var kindOrder = []string{
 	"Service", "Gateway", "ListenerSet", "XListenerSet", "HTTPRoute", "GRPCRoute", "TLSRoute", "TCPRoute", "BackendTLSPolicy", "ReferenceGrant",
 }
 
+// compareKeys puts the kinds of others behind those of Gateway API, by name.
 func compareKeys(a, b Key) int {
-	return cmp.Or(cmp.Compare(slices.Index(kindOrder, a.Kind), slices.Index(kindOrder, b.Kind)), a.Name.Compare(b.Name))
+	place := func(kind string) int {
+		if i := slices.Index(kindOrder, kind); i >= 0 {
+			return i
+		}
+		return len(kindOrder)
+	}
+	return cmp.Or(cmp.Compare(place(a.Kind), place(b.Kind)), cmp.Compare(a.Kind, b.Kind), a.Name.Compare(b.Name))
 }

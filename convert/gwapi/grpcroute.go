@@ -124,6 +124,7 @@ func (p *pass) grpcRoutes(t *route.Table) []Object {
 		return nil
 	}
 	granted := len(p.grants)
+	p.kind = "GRPCRoute"
 	rules := p.rules(t, inOrder(p.drawn))
 	for i := range p.grants[granted:] {
 		p.grants[granted+i].fromKind = "GRPCRoute"
@@ -136,7 +137,7 @@ func (p *pass) grpcRoutes(t *route.Table) []Object {
 				r := &gatewayv1.GRPCRoute{ObjectMeta: p.routeMeta(t.From, t.Name.Namespace)}
 				r.APIVersion, r.Kind = gatewayv1.GroupVersion.String(), "GRPCRoute"
 				r.Spec.ParentRefs, r.Spec.Hostnames, r.Spec.Rules = parents, hosts, grpcRules(uniqueNames(rs))
-				objects = append(objects, Object{Kind: "GRPCRoute", Value: r, Origin: routeOrigin(t), Sources: sources(rs)})
+				objects = append(objects, Object{Kind: "GRPCRoute", Value: r, Origin: routeOrigin(t), Sources: sources(rs), actions: actions(rs)})
 			}
 		}
 	}
@@ -186,7 +187,7 @@ func grpcFilters(filters []gatewayv1.HTTPRouteFilter) []gatewayv1.GRPCRouteFilte
 	for _, f := range filters {
 		all = append(all, gatewayv1.GRPCRouteFilter{
 			Type: gatewayv1.GRPCRouteFilterType(f.Type), RequestHeaderModifier: f.RequestHeaderModifier,
-			ResponseHeaderModifier: f.ResponseHeaderModifier, RequestMirror: f.RequestMirror,
+			ResponseHeaderModifier: f.ResponseHeaderModifier, RequestMirror: f.RequestMirror, ExtensionRef: f.ExtensionRef,
 		})
 	}
 	return all

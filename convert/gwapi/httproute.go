@@ -54,7 +54,9 @@ func (p *pass) httpRoutes(t *route.Table) []Object {
 // drawn is a rule of a route with where it comes from.
 type drawn struct {
 	gatewayv1.HTTPRouteRule
-	from *source.Node
+	from   *source.Node
+	action *route.Action
+	named  bool // it needs a name, since a resource of the implementation points at it
 }
 
 // rules makes the rules for the lines that are written.
@@ -62,12 +64,13 @@ func (p *pass) rules(t *route.Table, lines []*line) []drawn {
 	var all []drawn
 	var forwarding []*route.Action
 	for _, group := range groups(lines) {
-		rules := p.httpRules(t, group)
+		x := p.extension(t, group[0].Action)
+		rules := p.httpRules(t, group, x)
 		if slices.ContainsFunc(rules, func(r gatewayv1.HTTPRouteRule) bool { return len(r.BackendRefs) > 0 }) {
-			forwarding = append(forwarding, group[0].Action)
+			forwarding = append(forwarding, withDone(group[0].Action, x.Does))
 		}
 		for _, r := range rules {
-			all = append(all, drawn{r, group[0].From})
+			all = append(all, drawn{r, group[0].From, group[0].Action, x.Named})
 		}
 	}
 	p.noteUnset(forwarding)
@@ -93,10 +96,10 @@ func groups(lines []*line) [][]*line {
 
 // httpRules makes the rules for lines that share an action. There are several
 // where the action replaces the matched prefix, which wants one match each.
-func (p *pass) httpRules(t *route.Table, group []*line) []gatewayv1.HTTPRouteRule {
+func (p *pass) httpRules(t *route.Table, group []*line, x Extension) []gatewayv1.HTTPRouteRule {
 	filled := gatewayv1.HTTPRouteRule{}
 	if group[0].Action != unanswered {
-		filled = p.action(t, group)
+		filled = p.action(t, group, x)
 	}
 	var rules []gatewayv1.HTTPRouteRule
 	var last pathChange // of the last rule
@@ -140,7 +143,7 @@ func (p *pass) httpParts(t *route.Table, rules []drawn) []Object {
 				r := &gatewayv1.HTTPRoute{ObjectMeta: p.routeMeta(t.From, t.Name.Namespace)}
 				r.APIVersion, r.Kind = gatewayv1.GroupVersion.String(), "HTTPRoute"
 				r.Spec.ParentRefs, r.Spec.Hostnames, r.Spec.Rules = parents, hosts, uniqueNames(rs)
-				objects = append(objects, Object{Kind: "HTTPRoute", Value: r, Origin: routeOrigin(t), Sources: sources(rs)})
+				objects = append(objects, Object{Kind: "HTTPRoute", Value: r, Origin: routeOrigin(t), Sources: sources(rs), actions: actions(rs)})
 			}
 		}
 	}

@@ -21,6 +21,7 @@ type Object struct {
 	// each: a node of the input.
 	Sources []*source.Node
 
+	actions []*route.Action // of the rules of a built HTTPRoute or GRPCRoute; nil for one that answers 500
 	// Packed is what stands for the object where Value is nil.
 	Packed []byte
 	name   route.Name // of an object without a Value
@@ -37,7 +38,7 @@ func (o Object) Key() Key {
 // Pack puts data, which is usually its YAML, in the place of the value.
 func (o *Object) Pack(data []byte) {
 	o.name = o.Key().Name
-	o.Value, o.Sources, o.Packed = nil, nil, data
+	o.Value, o.Sources, o.actions, o.Packed = nil, nil, nil, data
 }
 
 // Origin says where an object comes from.
@@ -63,6 +64,10 @@ type Options struct {
 	// Findings, if set, takes over the findings, and Build returns none.
 	Findings *finding.List
 	Prefix   Prefix
+
+	Extend  Extender        // writes resources of the implementation; nil for none
+	Carried func([]Carried) // takes what these do in the place of core; set with Extend
+	With    []Object        // objects that others have made for the same output
 }
 
 // Batch is a part of the model that can be judged by itself: no request is

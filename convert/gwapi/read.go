@@ -22,6 +22,7 @@ type ReadOptions struct {
 	Namespace string                    // of objects that name none; "" is "default"
 	Ranking   target.Ranking            // of regular expression paths; the zero value leaves it open
 	Services  map[route.Name]route.Pods // Services that are not among the objects, such as those that stay as they are
+	Effects   Effects                   // reads resources of implementations; nil for none
 }
 
 // Read lays out by door and host what objects decide, as their authors' cluster
@@ -39,6 +40,9 @@ func Read(objects []Object, o ReadOptions) (*route.Routing, []finding.Finding) {
 		r.routing.Pods = map[route.Name]route.Pods{}
 	}
 	objects = r.known(objects)
+	if o.Effects != nil {
+		r.effects = o.Effects(objects)
+	}
 	for _, obj := range objects {
 		r.context(obj)
 	}
@@ -67,6 +71,7 @@ type reader struct {
 	grants     []*gatewayv1.ReferenceGrant
 	doors      map[readDoor]map[string]*readList // by door and host
 	mesh       map[meshDoor][]*attachment
+	effects    Effect // of resources of implementations; nil for none
 }
 
 func (r *reader) note(rl *finding.Rule, at finding.Place, format string, args ...any) {

@@ -18,6 +18,14 @@ type actionReader struct {
 	*matchReader
 	mesh     bool // as a Service sees it: no ReferenceGrant is asked for
 	prefixed bool // the rule has one match, by prefix
+	unread   []unreadFilter
+}
+
+// unreadFilter is one that core does not define, with what is said of it unless
+// another resource explains it.
+type unreadFilter struct {
+	name string // as in Action.Opaque
+	finding.Finding
 }
 
 // at is where a field of the rule stands.
@@ -43,7 +51,28 @@ func (a *actionReader) http(in gatewayv1.HTTPRouteRule) *route.Action {
 	a.forward(out, refs)
 	a.timeouts(out, in)
 	a.session(out, in.SessionPersistence)
+	return a.extended(out)
+}
+
+// extended adds to out what other resources do for the rule.
+func (a *actionReader) extended(out *route.Action) *route.Action {
+	if a.effects != nil {
+		a.effects(a.route.Object, a.index, out)
+		if out.Direct == nil && out.Redirect == nil && len(out.Opaque) == 0 && !slices.ContainsFunc(out.Backends, func(b route.Backend) bool { return b.Refused == 0 }) {
+			a.nowhere(out)
+		}
+	}
+	for _, f := range a.unread {
+		if slices.Contains(out.Opaque, f.name) {
+			a.findings = append(a.findings, f.Finding)
+		}
+	}
 	return out
+}
+
+// nowhere: a rule without a backend that may be reached answers 500.
+func (a *actionReader) nowhere(out *route.Action) {
+	out.Backends, out.Direct = nil, &route.Direct{From: a.from(), Status: 500}
 }
 
 // grpc reads the action of a rule of a GRPCRoute.
@@ -61,7 +90,7 @@ func (a *actionReader) grpc(in gatewayv1.GRPCRouteRule) *route.Action {
 	}
 	a.forward(out, refs)
 	a.session(out, in.SessionPersistence)
-	return out
+	return a.extended(out)
 }
 
 // grpcFilter is f as an HTTPRoute has it.
@@ -118,8 +147,7 @@ func (a *actionReader) forward(out *route.Action, refs []readRef) {
 		forwards = forwards || b.Refused == 0
 	}
 	if !forwards && len(out.Opaque) == 0 {
-		out.Backends = nil
-		out.Direct = &route.Direct{From: a.from(), Status: 500}
+		a.nowhere(out)
 	}
 }
 
@@ -220,9 +248,9 @@ func (a *actionReader) opaque(out *route.Action, f gatewayv1.HTTPRouteFilter, pa
 		what = fmt.Sprintf("ExtensionRef to %s %s", f.ExtensionRef.Kind, f.ExtensionRef.Name)
 	}
 	if f.ExtensionRef == nil && len(path) > 2 && f.Type != gatewayv1.HTTPRouteFilterExternalAuth {
-		a.note(rule.FilterUnread, a.at(path...), "what the filter %s does for one backend alone is not compared.", what)
+		a.unread = append(a.unread, unreadFilter{"filter " + what, finding.New(rule.FilterUnread, a.at(path...), "what the filter %s does for one backend alone is not compared.", what)})
 	} else {
-		a.note(rule.FilterUnread, a.at(path...), "what the filter %s does is not known here; an implementation that does not know it either answers with an error.", what)
+		a.unread = append(a.unread, unreadFilter{"filter " + what, finding.New(rule.FilterUnread, a.at(path...), "what the filter %s does is not known here; an implementation that does not know it either answers with an error.", what)})
 	}
 	out.Opaque = append(out.Opaque, "filter "+what)
 }

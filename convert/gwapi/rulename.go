@@ -3,6 +3,7 @@ package gwapi
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
@@ -53,7 +54,7 @@ func sectionName(text string) string {
 func uniqueNames(rules []drawn) []gatewayv1.HTTPRouteRule {
 	taken := map[gatewayv1.SectionName]bool{}
 	all := make([]gatewayv1.HTTPRouteRule, len(rules))
-	for i, r := range rules {
+	for i, r := range allNamed(rules) {
 		if r.Name != nil {
 			name := *r.Name
 			for n := 2; taken[name]; n++ {
@@ -64,6 +65,27 @@ func uniqueNames(rules []drawn) []gatewayv1.HTTPRouteRule {
 			r.Name = &name
 		}
 		all[i] = r.HTTPRouteRule
+	}
+	return all
+}
+
+// allNamed gives names to the rules of one route that need one and have none.
+func allNamed(rules []drawn) []drawn {
+	taken := map[gatewayv1.SectionName]bool{}
+	for _, r := range rules {
+		if r.Name != nil {
+			taken[*r.Name] = true
+		}
+	}
+	all := slices.Clone(rules)
+	for i := range all {
+		if r := &all[i]; r.named && r.Name == nil {
+			name := gatewayv1.SectionName(fmt.Sprintf("rule-%d", i+1))
+			for taken[name] {
+				name += "x"
+			}
+			taken[name], r.Name = true, &name
+		}
 	}
 	return all
 }

@@ -58,6 +58,9 @@ func (l *linker) index(o *istio.Object) {
 		l.virtualServices = append(l.virtualServices, &virtualService{name, o, spec})
 	case *networking.DestinationRule:
 		dr := newDestinationRule(name, o, spec)
+		if l.opts.Policies {
+			dr.whole = &spoken{o, spec}
+		}
 		l.rules[dr.host] = append(l.rules[dr.host], dr)
 	case *networking.Gateway:
 		l.gateways[name] = &Gateway{Name: name, Object: o, Spec: spec}

@@ -30,6 +30,7 @@ type Options struct {
 	GatewayNamespace string // of gateway pods that the input does not show
 	Mesh             Mode
 	MeshGateway      route.Name // for OnGateway
+	Policies         bool       // read the traffic policies of DestinationRules, which are kept whole for that
 }
 
 // virtualService is a VirtualService with its namespace resolved.
@@ -105,6 +106,9 @@ func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 		return cmp.Or(a.Name.Compare(b.Name), strings.Compare(a.Subset, b.Subset))
 	})
 	m.BackendTLS = l.backendTLS()
+	if o.Policies {
+		m.Policies = l.policies()
+	}
 	slices.SortStableFunc(m.Tables, func(a, b *route.Table) int {
 		return cmp.Or(a.Name.Compare(b.Name), strings.Compare(a.Suffix, b.Suffix))
 	})

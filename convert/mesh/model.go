@@ -20,12 +20,13 @@ type Model struct {
 	Tables     []*route.Table   // ordered by object, then suffix
 	Subsets    []*SubsetService // ordered by namespace and name
 	BackendTLS []*BackendTLS    // ordered by namespace and name
+	Policies   []*TrafficPolicy // ordered by Service; there only when Options.Policies is set
 	Services   map[route.Name]*Service
 }
 
 // Part is m with some of its tables, and the Services that these speak of.
 func (m *Model) Part(tables []*route.Table) *Model {
-	part := &Model{Gateways: m.Gateways, Tables: tables, Services: map[route.Name]*Service{}}
+	part := &Model{Gateways: m.Gateways, Policies: m.Policies, Tables: tables, Services: map[route.Name]*Service{}}
 	for name := range Targets(tables) {
 		if s := m.Services[name]; s != nil {
 			part.Services[name] = s

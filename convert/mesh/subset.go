@@ -19,6 +19,7 @@ type destinationRule struct {
 	host    string // resolved
 	subsets []subset
 	tls     *originator
+	whole   *spoken // where policies are asked for
 }
 
 // originator is a DestinationRule that makes TLS connections.

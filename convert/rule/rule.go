@@ -32,6 +32,7 @@ func All() []*finding.Rule {
 		configRules,
 		hintRules,
 		targetRules,
+		policyRules,
 	)
 	slices.SortFunc(all, func(a, b *finding.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
