@@ -47,6 +47,7 @@ fuzz: ## fuzz reading, converting, proving and printing (FUZZTIME=5m for longer)
 	go test ./cmd/mesh2gw/internal/config -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/krm -run '^$$' -fuzz '^FuzzRewrite$$' -fuzztime $(or $(FUZZTIME),50000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/print -run '^$$' -fuzz '^FuzzLint$$' -fuzztime $(or $(FUZZTIME),3000x) -fuzzminimizetime 10x
+	go test ./cmd/mesh2gw/internal/probe/plan -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(or $(FUZZTIME),50000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw -run '^$$' -fuzz '^FuzzConvert$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
 	go test ./convert/route -run '^$$' -fuzz '^FuzzOverlap$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x
 	go test ./convert/prove -run '^$$' -fuzz '^FuzzProve$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
@@ -57,6 +58,7 @@ docs: ## write docs/rules.md, docs/fields.md, docs/cli.md and docs/schema anew
 	go test ./cmd/mesh2gw -run '^TestDocs$$' -update
 	go test ./cmd/mesh2gw/internal/config -run '^TestSchema$$' -update
 	go test ./convert/report -run '^TestSchemas$$' -update
+	go test ./cmd/mesh2gw/internal/probe/plan -run '^TestSchema$$' -update
 
 golden: ## write the expected outputs below testdata anew
 	go test ./cmd/mesh2gw -run '^(TestConvertGolden|TestRuleExamples|TestScripts)$$' -update

@@ -19,8 +19,19 @@ func flagsFirst(app *cli.App, args []string) []string {
 	if command == nil {
 		return args
 	}
+	head := args[:2:2]
+	for len(command.Subcommands) > 0 {
+		i := -1
+		if len(args) > len(head) {
+			i = slices.IndexFunc(command.Subcommands, func(c *cli.Command) bool { return c.HasName(args[len(head)]) })
+		}
+		if i < 0 {
+			return args
+		}
+		command, head = command.Subcommands[i], args[:len(head)+1:len(head)+1]
+	}
 	var flags, paths []string
-	for rest := args[2:]; len(rest) > 0; rest = rest[1:] {
+	for rest := args[len(head):]; len(rest) > 0; rest = rest[1:] {
 		switch arg := rest[0]; {
 		case arg == "--":
 			paths = append(paths, rest[1:]...)
@@ -28,10 +39,10 @@ func flagsFirst(app *cli.App, args []string) []string {
 		case arg == "-" || !strings.HasPrefix(arg, "-"):
 			paths = append(paths, arg)
 		case arg == "-h" || arg == "--help":
-			return []string{args[0], args[1], "--help"}
+			return append(head, "--help")
 		case takesValue(command, arg):
 			if len(rest) == 1 || len(rest[1]) > 1 && rest[1][0] == '-' {
-				return append(args[:2:2], arg) // the parser says that the value is missing
+				return append(head, arg) // the parser says that the value is missing
 			}
 			flags = append(flags, arg, rest[1])
 			rest = rest[1:]
@@ -39,7 +50,7 @@ func flagsFirst(app *cli.App, args []string) []string {
 			flags = append(flags, arg)
 		}
 	}
-	return slices.Concat(args[:2], flags, []string{"--"}, paths)
+	return slices.Concat(head, flags, []string{"--"}, paths)
 }
 
 // takesValue tells whether the value of arg is the next argument.

@@ -53,6 +53,9 @@ func cliPage(t *testing.T) string {
 	}
 	for _, c := range newApp(nil, nil, nil).Commands {
 		section("mesh2gw "+c.Name, pageOf(t, c.Name, "--help"))
+		for _, s := range c.Subcommands {
+			section("mesh2gw "+c.Name+" "+s.Name, pageOf(t, c.Name, s.Name, "--help"))
+		}
 	}
 	return b.String()
 }
