@@ -34,7 +34,7 @@ type Request struct {
 	Path     string            `yaml:"path" json:"path"`                             // with the query, as it is sent
 	Headers  map[string]string `yaml:"headers,omitempty" json:"headers,omitempty"`   // beside Host
 	Body     string            `yaml:"body,omitempty" json:"body,omitempty"`         // as it is sent
-	Protocol string            `yaml:"protocol,omitempty" json:"protocol,omitempty"` // one of Protocols; "" is http/1.1, or what TLS negotiates
+	Protocol string            `yaml:"protocol,omitempty" json:"protocol,omitempty"` // one of Protocols; "" is http/1.1
 	Caller   string            `yaml:"caller,omitempty" json:"caller,omitempty"`     // who has to send it, where that decides; not sent by others
 	Weight   int               `yaml:"weight,omitempty" json:"weight,omitempty"`     // share of the load; 0 is 1, and -1 none: asked for its behaviour alone
 	Expect   Expect            `yaml:"expect,omitempty" json:"expect,omitempty"`

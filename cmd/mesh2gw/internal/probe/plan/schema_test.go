@@ -50,7 +50,7 @@ func requestSchema() object {
 			"path":     object{"type": "string", "description": "with the query, as it is sent", "pattern": `^(/[^\s#]*|\*)$`},
 			"headers":  texts("beside Host"),
 			"body":     text("as it is sent"),
-			"protocol": object{"enum": append([]string{""}, Protocols...), "description": "http/1.1 where it is absent, or what TLS negotiates"},
+			"protocol": object{"enum": append([]string{""}, Protocols...), "description": "http/1.1 where it is absent"},
 			"caller":   text("who has to send the request, where that decides; a probe does not send it"),
 			"weight":   object{"type": "integer", "minimum": -1, "description": "share of the load; 0 or absent is 1, and -1 asks for the behaviour alone"},
 			"expect":   expectSchema(),
