@@ -15,6 +15,7 @@ const (
 	exitUsage    = 2 // The command line is wrong: a flag, a path that does not exist, files that would be overwritten.
 	exitInternal = 3 // mesh2gw failed: a file could not be read or written, or there is a bug.
 	exitUnproven = 4 // verify: no difference was found, and none was ruled out.
+	exitUnclear  = 5 // probe run: no change was found, and none was ruled out.
 )
 
 // errFindings is returned when a finding is at or above --fail-on. The findings
@@ -25,6 +26,9 @@ var errFindings = errors.New("findings at or above --fail-on")
 var (
 	errDiffers   = errors.New("the two sides differ")
 	errNotProven = errors.New("the two sides are not proven equal")
+	// errInconclusive and errInvalidRun are what probe run found, and has printed too.
+	errInconclusive = errors.New("the run is inconclusive")
+	errInvalidRun   = errors.New("the run decides nothing")
 )
 
 // usageError is a wrong command line.

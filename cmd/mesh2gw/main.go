@@ -94,6 +94,10 @@ func conclude(w io.Writer, err error) int {
 		return exitFindings
 	case errors.Is(err, errNotProven):
 		return exitUnproven
+	case errors.Is(err, errInconclusive):
+		return exitUnclear
+	case errors.Is(err, errInvalidRun):
+		return exitInternal
 	case errors.As(err, &usage):
 		fmt.Fprintf(w, "mesh2gw: %v\nSee: %s --help\n", usage, usage.command)
 		return exitUsage

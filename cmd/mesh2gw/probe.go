@@ -31,7 +31,7 @@ func probeCommand() *cli.Command {
 	return &cli.Command{
 		Name:               "probe",
 		Usage:              "ask running gateways whether behaviour changed",
-		Subcommands:        []*cli.Command{probePlanCommand()},
+		Subcommands:        []*cli.Command{probePlanCommand(), probeRunCommand()},
 		Action:             withoutSubcommand,
 		OnUsageError:       usageFromFlags,
 		HideHelpCommand:    true,

@@ -1,0 +1,279 @@
+package main
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"net/url"
+	"os"
+	"os/signal"
+	"strings"
+	"syscall"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/behave"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/client"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/plan"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/result"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/show"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/trial"
+)
+
+const probeRunDescription = `Sends the requests of PLAN (of mesh2gw probe plan; "-" is standard input) to both sides and compares the answers:
+status, redirect, headers, cookies, body, backend. Each side is asked twice, and what differs between two answers of one
+side is left out. With one side, answers are compared with what the plan expects.
+
+URLs are where the gateways are: http://10.0.0.1:8080. The Host and the server name of TLS are those of the plan. A side has one
+URL for http and one for https; requests of a scheme without URL are not sent, and neither are methods that may change
+state, unless --unsafe-methods is given. Redirects are not followed.
+
+Exit codes: 0 same, 1 changed, 5 inconclusive (a side contradicts itself), 2 wrong command line, 3 the run decides nothing.
+
+Examples:
+  mesh2gw probe run plan.yaml --before http://10.0.0.1 --after http://10.0.0.2
+  mesh2gw probe run plan.yaml --before https://old.example.com --after https://10.0.0.2:8443 --backend header:x-served-by
+  mesh2gw probe plan istio/ | mesh2gw probe run - --after http://localhost:8080`
+
+// probePrinters make the bytes of a run.
+var probePrinters = map[string]func(io.Writer, *result.Run) error{
+	"text": show.Text,
+	"json": func(w io.Writer, r *result.Run) error { return r.Write(w) },
+}
+
+var probeFormats = []string{"text", "json"}
+
+func probeRunCommand() *cli.Command {
+	return &cli.Command{
+		Name:               "run",
+		Usage:              "send a plan to both sides and compare",
+		ArgsUsage:          "PLAN",
+		Description:        probeRunDescription,
+		Flags:              probeRunFlags(),
+		Action:             probeRunAction,
+		BashComplete:       complete,
+		OnUsageError:       usageFromFlags,
+		HideHelpCommand:    true,
+		CustomHelpTemplate: cli.CommandHelpTemplate,
+	}
+}
+
+func probeRunFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "before", Usage: "`URL` of the side as it was; one for http, one for https"},
+		&cli.StringSliceFlag{Name: "after", Usage: "`URL` of the side as it is to be; likewise"},
+		&cli.StringSliceFlag{Name: "resolve", Usage: "connect to ADDR instead, as `HOST:PORT:ADDR`"},
+		&cli.StringFlag{Name: "cacert", Usage: "certificate authorities to trust, a `FILE` in PEM", DefaultText: "the system's"},
+		&cli.StringFlag{Name: "cert", Usage: "client certificate, a `FILE` in PEM"},
+		&cli.StringFlag{Name: "key", Usage: "its key, a `FILE` in PEM"},
+		&cli.BoolFlag{Name: "insecure", Usage: "do not verify certificates"},
+		&cli.StringFlag{Name: "bearer-file", Usage: "send the token in this `FILE`"},
+		&cli.StringFlag{Name: "bearer-env", Usage: "send the token in this environment `VARIABLE`"},
+		&cli.DurationFlag{Name: "timeout", Value: client.DefaultTimeout, Usage: "how long an answer may take"},
+		&cli.BoolFlag{Name: "unsafe-methods", Usage: "send POST, PUT, PATCH, DELETE and the like as well"},
+		&cli.StringFlag{Name: "backend", Usage: "where answers name their backend: header:NAME or body:`EXPRESSION`"},
+		&cli.StringSliceFlag{Name: "compare-header", Usage: "compare this header, and not those that decide how clients treat an answer; as often as wanted"},
+		&cli.BoolFlag{Name: "no-body", Usage: "do not compare bodies"},
+		&cli.IntFlag{Name: "repeats", Value: 2, Usage: "answers of each side to a request, 2 or more"},
+		&cli.IntFlag{Name: "workers", Value: 4, Usage: "requests at a time"},
+		formatsFlag(probeFormats),
+		outputFlag(),
+	}
+}
+
+func probeRunAction(c *cli.Context) error {
+	outputs, err := outputsOf(c, probePrinters, probeFormats)
+	if err != nil {
+		return err
+	}
+	p, err := readPlan(c)
+	if err != nil {
+		return err
+	}
+	o, err := probeOptions(c)
+	if err != nil {
+		return err
+	}
+	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	r, err := trial.Behaviour(ctx, p, o)
+	if r == nil {
+		return err
+	}
+	if errors.Is(err, context.Canceled) {
+		r.Invalid = append(r.Invalid, fmt.Sprintf("it was interrupted after %d of %d requests", len(r.Requests), len(p.Requests)))
+	}
+	r.Tool = "mesh2gw " + versionText()
+	for i := range outputs {
+		if err := probePrinters[outputs[i].format](&outputs[i].made, r); err != nil {
+			return err
+		}
+	}
+	return errors.Join(writeOutputs(c, outputs), probeOutcome(r))
+}
+
+// probeOutcome is the exit code's error.
+func probeOutcome(r *result.Run) error {
+	switch {
+	case len(r.Invalid) > 0:
+		return errInvalidRun
+	case r.Summary.Changed > 0:
+		return errDiffers
+	case r.Summary.Unclear > 0, r.Summary.Failed > 0:
+		return errInconclusive
+	}
+	return nil
+}
+
+func readPlan(c *cli.Context) (*plan.Plan, error) {
+	if c.NArg() != 1 {
+		return nil, usagef(c, "give one plan: a file that mesh2gw probe plan has made, or - for standard input")
+	}
+	name := c.Args().First()
+	var data []byte
+	var err error
+	if name == "-" {
+		data, err = io.ReadAll(c.App.Reader)
+	} else {
+		data, err = os.ReadFile(name)
+	}
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, usagef(c, "%v", err)
+	case err != nil:
+		return nil, err
+	}
+	p, err := plan.Read(data)
+	if err != nil {
+		return nil, usagef(c, "plan %s: %v", name, err)
+	}
+	return p, nil
+}
+
+func probeOptions(c *cli.Context) (trial.Options, error) {
+	o := trial.Options{Unsafe: c.Bool("unsafe-methods"), Repeats: c.Int("repeats"), Workers: c.Int("workers")}
+	o.Behave = behave.Options{NoBody: c.Bool("no-body"), Headers: c.StringSlice("compare-header")}
+	if o.Repeats < 2 || o.Workers < 1 || c.Duration("timeout") <= 0 {
+		return o, usagef(c, "want --repeats of 2 or more, --workers of 1 or more, and a --timeout above 0")
+	}
+	if text := c.String("backend"); text != "" {
+		backend, err := behave.ParseBackend(text)
+		if err != nil {
+			return o, usagef(c, "--backend: %v", err)
+		}
+		o.Behave.Backend = backend
+	}
+	shared, err := sharedSide(c)
+	if err != nil {
+		return o, err
+	}
+	for _, name := range []string{"before", "after"} {
+		bases, err := basesOf(c, name)
+		if err != nil {
+			return o, err
+		}
+		if len(bases) > 0 {
+			side := *shared
+			side.Name, side.Base = name, bases
+			o.Sides = append(o.Sides, &side)
+		}
+	}
+	if len(o.Sides) == 0 {
+		return o, usagef(c, "give --before URL and --after URL, or one of them")
+	}
+	return o, nil
+}
+
+// basesOf reads the URLs of a side by scheme.
+func basesOf(c *cli.Context, name string) (map[string]*url.URL, error) {
+	bases := map[string]*url.URL{}
+	for _, text := range c.StringSlice(name) {
+		u, err := url.Parse(text)
+		switch {
+		case err != nil || u.Hostname() == "" || u.Scheme != "http" && u.Scheme != "https":
+			return nil, usagef(c, "--%s %s: want a URL as http://10.0.0.1:8080", name, text)
+		case u.Path != "" && u.Path != "/" || u.RawQuery != "" || u.Fragment != "" || u.User != nil:
+			return nil, usagef(c, "--%s %s: want scheme, host and port alone; paths are the plan's", name, u.Redacted())
+		case bases[u.Scheme] != nil:
+			return nil, usagef(c, "--%s %s: there is one %s URL already", name, text, u.Scheme)
+		}
+		bases[u.Scheme] = u
+	}
+	return bases, nil
+}
+
+// sharedSide is what both sides have in common.
+func sharedSide(c *cli.Context) (*client.Side, error) {
+	s := &client.Side{Timeout: c.Duration("timeout"), Resolve: map[string]string{}}
+	for _, text := range c.StringSlice("resolve") {
+		parts := strings.SplitN(text, ":", 3)
+		if len(parts) < 3 || parts[0] == "" || parts[1] == "" || parts[2] == "" {
+			return nil, usagef(c, "--resolve %s: want HOST:PORT:ADDR", text)
+		}
+		to := strings.Trim(parts[2], "[]")
+		if net.ParseIP(to) == nil {
+			return nil, usagef(c, "--resolve %s: %s is no address", text, to)
+		}
+		s.Resolve[net.JoinHostPort(parts[0], parts[1])] = net.JoinHostPort(to, parts[1])
+	}
+	var err error
+	if s.Bearer, err = bearer(c); err != nil {
+		return nil, err
+	}
+	s.TLS, err = tlsConfig(c)
+	return s, err
+}
+
+// bearer reads the token. No message shows it.
+func bearer(c *cli.Context) (string, error) {
+	file, variable := c.String("bearer-file"), c.String("bearer-env")
+	token := ""
+	switch {
+	case file != "" && variable != "":
+		return "", usagef(c, "give --bearer-file or --bearer-env, not both")
+	case file != "":
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return "", usagef(c, "--bearer-file: %v", err)
+		}
+		token = strings.TrimSpace(string(data))
+	case variable != "":
+		token = strings.TrimSpace(os.Getenv(variable))
+	default:
+		return "", nil
+	}
+	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
+		return "", usagef(c, "the token is empty, or no token: it has to be one word")
+	}
+	return token, nil
+}
+
+func tlsConfig(c *cli.Context) (*tls.Config, error) {
+	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: c.Bool("insecure")}
+	if file := c.String("cacert"); file != "" {
+		data, err := os.ReadFile(file)
+		if err != nil {
+			return nil, usagef(c, "--cacert: %v", err)
+		}
+		config.RootCAs = x509.NewCertPool()
+		if !config.RootCAs.AppendCertsFromPEM(data) {
+			return nil, usagef(c, "--cacert %s: no certificate in PEM in it", file)
+		}
+	}
+	cert, key := c.String("cert"), c.String("key")
+	if (cert == "") != (key == "") {
+		return nil, usagef(c, "--cert and --key go together")
+	}
+	if cert != "" {
+		pair, err := tls.LoadX509KeyPair(cert, key)
+		if err != nil {
+			return nil, usagef(c, "--cert: %v", err)
+		}
+		config.Certificates = []tls.Certificate{pair}
+	}
+	return config, nil
+}
