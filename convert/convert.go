@@ -11,6 +11,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
 	"github.com/mesh2gw/mesh2gw/convert/internal/parallel"
 	"github.com/mesh2gw/mesh2gw/convert/istio"
+	"github.com/mesh2gw/mesh2gw/convert/linkerd"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/prove"
 	"github.com/mesh2gw/mesh2gw/convert/route"
@@ -85,12 +86,14 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	findings.Add(found...)
 	result := Result{Read: len(docs), Istio: ofIstio(docs)}
 	unnamed, taken := implied(docs, o.Namespace), reserved(objects, o.Namespace)
+	theirs := linkerd.Select(docs, o.Namespace)
 	docs = nil // Link lets go of what the model does not need
 	extend, extends := o.extender()
 	model, found := mesh.Link(objects, mesh.Options{
 		Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: o.Mesh, MeshGateway: o.MeshGateway, Policies: extends,
 	})
 	findings.Add(found...)
+	findings.Add(linkerd.Add(model, theirs, linkerd.Options{Namespace: o.Namespace, Mesh: o.Mesh, Target: o.Target})...)
 	proven, last := newProof(model, findings.Parts(), o), finisher{Options: o, unnamed: unnamed}
 	answered := carried{}
 	how := gwapi.Options{

@@ -7,6 +7,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/linkerd"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/policy"
 	"github.com/mesh2gw/mesh2gw/convert/prove"
@@ -71,6 +72,7 @@ func ReadSide(ctx context.Context, files []source.File, beside map[route.Name]ro
 	model, found := mesh.Link(objects, mesh.Options{
 		Namespace: converted.Namespace, GatewayNamespace: converted.GatewayNamespace, Mesh: mesh.GAMMA,
 	})
+	found = append(found, linkerd.Add(model, linkerd.Select(docs, converted.Namespace), linkerd.Options{Namespace: converted.Namespace, Whole: true})...)
 	findings = append(findings, slices.DeleteFunc(found, func(f finding.Finding) bool { return !withholds(f.Rule) })...)
 	var written []gwapi.Object
 	for _, d := range docs {

@@ -63,7 +63,7 @@ func (p *pass) forward(t *route.Table, act *route.Action, r gatewayv1.HTTPRouteR
 	if !x.Does.Has(DoesTimeout) {
 		r.Timeouts = p.timeouts(act)
 	}
-	if !x.Does.Has(DoesRetry) {
+	if !x.Does.Has(DoesRetry) && (act.Retry == nil || !act.Retry.Annotated) {
 		r.Retry = p.retry(act.Retry)
 	}
 	return r

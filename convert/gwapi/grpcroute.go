@@ -36,7 +36,7 @@ func (p *pass) plainGRPC(t *route.Table) bool {
 
 // grpcAction: forwarding to gRPC ports, with filters that a GRPCRoute has.
 func (p *pass) grpcAction(a *route.Action) bool {
-	if a.Redirect != nil || a.Direct != nil || a.Rewrite != nil || a.Timeout != nil || a.Retry != nil || a.CORS != nil || a.Fault != nil {
+	if len(a.Annotations) > 0 || a.Redirect != nil || a.Direct != nil || a.Rewrite != nil || a.Timeout != nil || a.Retry != nil || a.CORS != nil || a.Fault != nil {
 		return false
 	}
 	if host, _ := ruleAuthority(a); host != "" {

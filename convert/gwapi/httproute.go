@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
@@ -57,6 +58,14 @@ type drawn struct {
 	from   *source.Node
 	action *route.Action
 	named  bool // it needs a name, since a resource of the implementation points at it
+}
+
+// annotations are those of the route that r stands in.
+func (r drawn) annotations() map[string]string {
+	if r.action == nil {
+		return nil
+	}
+	return r.action.Annotations
 }
 
 // rules makes the rules for the lines that are written.
@@ -141,6 +150,9 @@ func (p *pass) httpParts(t *route.Table, rules []drawn) []Object {
 		for _, hosts := range parts(hostnames(t), limits.Hostnames) {
 			for _, rs := range ruleParts {
 				r := &gatewayv1.HTTPRoute{ObjectMeta: p.routeMeta(t.From, t.Name.Namespace)}
+				for _, key := range sortedKeys(rs[0].annotations()) {
+					metav1.SetMetaDataAnnotation(&r.ObjectMeta, key, rs[0].annotations()[key])
+				}
 				r.APIVersion, r.Kind = gatewayv1.GroupVersion.String(), "HTTPRoute"
 				r.Spec.ParentRefs, r.Spec.Hostnames, r.Spec.Rules = parents, hosts, uniqueNames(rs)
 				objects = append(objects, Object{Kind: "HTTPRoute", Value: r, Origin: routeOrigin(t), Sources: sources(rs), actions: actions(rs)})

@@ -1,6 +1,8 @@
 package gwapi
 
 import (
+	"maps"
+
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
@@ -13,7 +15,8 @@ func splitRules(rules []drawn, l target.Limits) [][]drawn {
 	matches := 0
 	for _, r := range rules {
 		for _, ms := range parts(r.Matches, l.Matches) {
-			if len(current) == l.Rules || matches+len(ms) > l.MatchesTotal {
+			other := len(current) > 0 && !maps.Equal(current[0].annotations(), r.annotations())
+			if len(current) == l.Rules || matches+len(ms) > l.MatchesTotal || other {
 				routes, current, matches = append(routes, current), nil, 0
 			}
 			part := r

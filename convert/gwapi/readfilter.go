@@ -167,6 +167,9 @@ func (a *actionReader) timeouts(out *route.Action, in gatewayv1.HTTPRouteRule) {
 	if try > 0 {
 		out.Timeout = &route.Timeout{From: a.from("timeouts"), Request: try}
 	}
+	if out.Retry = annotatedRetry(a.route.Value.GetAnnotations()); out.Retry != nil {
+		out.Retry.From = a.route.node("metadata", "annotations")
+	}
 }
 
 func (a *actionReader) retry(in *gatewayv1.HTTPRouteRetry, try time.Duration) *route.Retry {

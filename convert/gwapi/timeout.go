@@ -2,6 +2,7 @@ package gwapi
 
 import (
 	"slices"
+	"strings"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
@@ -35,12 +36,20 @@ func (p *pass) timeouts(act *route.Action) *gatewayv1.HTTPRouteTimeouts {
 // noteUnset reports once for a table what Istio does where nothing is written,
 // and Gateway API leaves open.
 func (p *pass) noteUnset(forwarding []*route.Action) {
+	forwarding = slices.DeleteFunc(forwarding, func(a *route.Action) bool { return !ofIstio(a) })
 	if i := slices.IndexFunc(forwarding, func(a *route.Action) bool { return a.Timeout == nil }); i >= 0 {
 		p.noteDefault(rule.NoTimeout, target.DefaultTimeout, forwarding[i], "no timeout is set: Istio waits without end", ", an implementation may not")
 	}
 	if i := slices.IndexFunc(forwarding, func(a *route.Action) bool { return a.Retry == nil }); i >= 0 {
 		p.noteDefault(rule.NoRetries, target.DefaultRetries, forwarding[i], "no retries are set: Istio retries twice on connection failures", "; not every implementation does")
 	}
+}
+
+// ofIstio tells whether a comes from an object of Istio's. Others have defaults of
+// their own, of which their own package speaks.
+func ofIstio(a *route.Action) bool {
+	d := a.From.Document()
+	return d == nil || strings.Contains(d.APIVersion, "istio.io/")
 }
 
 // noteDefault reports that nothing is written where implementations differ: what

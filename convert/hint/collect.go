@@ -12,6 +12,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/istio"
+	"github.com/mesh2gw/mesh2gw/convert/linkerd"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -57,6 +58,7 @@ func Collect(ctx context.Context, files []source.File, o Options) (Result, error
 		objects = append(objects, object)
 	}
 	model, _ := mesh.Link(objects, mesh.Options{Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: mesh.GAMMA})
+	c.linkerd(model, linkerd.Select(docs, o.Namespace), linkerd.Options{Namespace: o.Namespace, Whole: true, Explicit: true})
 	c.model = model
 	for _, t := range model.Tables {
 		for _, e := range t.Entries {
@@ -67,6 +69,17 @@ func Collect(ctx context.Context, files []source.File, o Options) (Result, error
 	}
 	hints := c.hints()
 	return Result{Read: len(docs), Hints: hints, Findings: finding.Sort(append(findings, multiply(model, gateways, hints)...))}, ctx.Err()
+}
+
+// linkerd adds what Linkerd's proxies do for their callers.
+func (c *collector) linkerd(m *mesh.Model, in *linkerd.Input, o linkerd.Options) {
+	linkerd.Add(m, in, o)
+	for _, b := range linkerd.Budgets(in, o) {
+		c.pools[b.Service] = append(c.pools[b.Service], Pool{
+			From: b.From.Place(), ConnectTimeout: defaultConnect, Budget: b.Percent, MinBudget: b.PerSecond, PerSecond: true,
+			At: Places{"retryBudget": b.From.Place(), "minRetryConcurrency": b.From.At("minRetriesPerSecond")},
+		})
+	}
 }
 
 // Asked returns the Services for calls to which rules of the mesh set timeouts or

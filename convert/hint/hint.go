@@ -98,6 +98,7 @@ type Pool struct {
 	// Budget is the share of the calls under way that may be retries, in percent; 0: none is set.
 	Budget    float64
 	MinBudget uint32 // retries that are always allowed
+	PerSecond bool   // MinBudget counts those of a second (Linkerd), not those under way
 	At        Places // by the names of ConnectionPoolSettings and RetryBudget, whose percent is retryBudget
 }
 

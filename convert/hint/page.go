@@ -286,6 +286,10 @@ func poolRemarks(p *Pool, say func(string, ...any)) {
 func budgetRemark(l Language, p *Pool, say func(string, ...any)) {
 	switch {
 	case p.Budget == 0:
+	case l.budget && p.PerSecond:
+		say("The proxy's budget is %v retries for 100 calls that do not fail, and %d a second besides (retryBudget, %s); here the numbers count calls that are under way.", p.Budget, p.MinBudget, from(p.At["retryBudget"]))
+	case p.PerSecond:
+		say("At most %v retries were made for 100 calls that did not fail, and %d a second besides (retryBudget, %s), which is not here.", p.Budget, p.MinBudget, from(p.At["retryBudget"]))
 	case l.budget:
 		say("Where the retry budget is used up, a call that would be retried ends with an error of the budget, and not with the last answer.")
 	default:

@@ -107,7 +107,7 @@ type places struct {
 }
 
 // element is the part of an object that one rule, or one listener, comes from.
-var element = regexp.MustCompile(`^spec\.(http|tls|tcp|servers)\[\d+\]`)
+var element = regexp.MustCompile(`^spec\.(http|tls|tcp|servers|routes)\[\d+\]`)
 
 func placesOf(r Result, d Difference) *places {
 	p := &places{elements: map[finding.Place]bool{}}

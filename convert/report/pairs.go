@@ -91,7 +91,7 @@ func (b *builder) doAlike(s *sides, r *route.Rule) []int {
 }
 
 // element is the part of an object that the rules of one list element stand in.
-var element = regexp.MustCompile(`^spec\.(http|tls|tcp|servers)\[\d+\]`)
+var element = regexp.MustCompile(`^spec\.(http|tls|tcp|servers|routes)\[\d+\]`)
 
 // elementOf is the list element that n is a part of; its position is left out.
 func elementOf(n *source.Node) finding.Place {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/linkerd"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -29,15 +30,13 @@ type units struct {
 	byObject map[string][]*unit // those of a namesake in another place as well
 }
 
-// unitsOf walks the VirtualServices.
+// unitsOf walks the VirtualServices, and the ServiceProfiles of Linkerd.
 func (b *builder) unitsOf() *units {
 	u := &units{byPlace: map[finding.Place]*unit{}, byObject: map[string][]*unit{}}
 	for _, d := range b.docs {
-		if !isNetworking(d, "VirtualService") {
-			continue
-		}
+		keys := rulesOf(d)
 		namespace := b.namespaceOf(d.Object())
-		for _, key := range []string{"http", "tls", "tcp"} {
+		for _, key := range keys {
 			if elements := d.Root.Get("spec").Get(key); elements != nil && elements.Kind == source.List {
 				for _, e := range items(elements) {
 					u.element(e, namespace)
@@ -46,6 +45,17 @@ func (b *builder) unitsOf() *units {
 		}
 	}
 	return u
+}
+
+// rulesOf are the lists of rules that an object of a kind has.
+func rulesOf(d *source.Document) []string {
+	switch kind, _ := linkerd.Kind(d); {
+	case isNetworking(d, "VirtualService"):
+		return []string{"http", "tls", "tcp"}
+	case kind == "ServiceProfile":
+		return []string{"routes"}
+	}
+	return nil
 }
 
 func (u *units) element(e *source.Node, namespace string) {
@@ -127,8 +137,8 @@ func about(field string, x *unit) bool {
 
 // idle are the rules of findings that say that something decides nothing today.
 var (
-	idle       = []*finding.Rule{rule.DeadRule, rule.NeverMatches, rule.DelegateConflict}
-	idleObject = []*finding.Rule{rule.DelegateUnused, rule.HostNotOnGateway, rule.NoSuchGateway, rule.RulesOnPlainPort}
+	idle       = []*finding.Rule{rule.DeadRule, rule.NeverMatches, rule.DelegateConflict, rule.RoutesForMetrics, rule.ConditionUnread}
+	idleObject = []*finding.Rule{rule.DelegateUnused, rule.HostNotOnGateway, rule.NoSuchGateway, rule.RulesOnPlainPort, rule.ProfileName}
 )
 
 // unlisted is the status of a rule that is in no list: nothing of it is written,

@@ -132,6 +132,9 @@ type Action struct {
 	Mirrors  []Mirror
 	CORS     *CORS
 	Fault    *Fault
+	// Annotations say to the implementation what a rule has no words for. They hold
+	// for all rules of a route, so that those with others stand in another one.
+	Annotations map[string]string
 	// Opaque names what is done besides and nobody here can judge: an ExtensionRef,
 	// a backend that is no Service. An action with it is not proven equal to any
 	// other, whatever the other's Opaque says.
@@ -245,6 +248,9 @@ type Retry struct {
 	Backoff  time.Duration // base interval; 0 is Envoy's 25 ms
 	On       []string      // Envoy's names of conditions; empty is Istio's default list
 	Codes    []uint32
+	// Annotated says that annotations of the route say so (Action.Annotations), and
+	// the rule does not.
+	Annotated bool
 }
 
 // Mirror sends a copy of a share of the requests elsewhere.
