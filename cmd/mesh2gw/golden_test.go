@@ -111,6 +111,10 @@ var checkers = map[target.Bundle]*check.Checker{}
 // filled finds placeholders, which become valid once they are filled in.
 var filled = regexp.MustCompile(`\$\{[^}]*\}`)
 
+// ofOthers are the groups whose CRDs are applied elsewhere: those of implementations
+// (e2e/policies, convert/policy), of Istio (e2e/istiod) and of cert-manager (e2e/mtls).
+var ofOthers = regexp.MustCompile(`"apiVersion":"(gateway\.envoyproxy\.io|gateway\.kgateway\.dev|networking\.istio\.io|cert-manager\.io|trust\.cert-manager\.io)/`)
+
 // checkOutput applies the schemas of the bundle that args choose.
 func checkOutput(t *testing.T, args []string, out string) {
 	t.Helper()
@@ -131,7 +135,7 @@ func checkOutput(t *testing.T, args []string, out string) {
 		if err != nil {
 			t.Fatalf("%v in:\n%s", err, doc)
 		}
-		if string(object) == "null" {
+		if string(object) == "null" || ofOthers.Match(object) {
 			continue
 		}
 		problems, err := checkers[bundle].Check(filled.ReplaceAll(object, []byte("x")))

@@ -27,10 +27,15 @@ Examples:
   mesh2gw probe plan istio/ > plan.yaml
   helm template . | mesh2gw probe plan --hosts shop.example.com`
 
+const probeDescription = `Examples:
+  mesh2gw probe plan istio/ > plan.yaml
+  mesh2gw probe run plan.yaml --before http://10.0.0.1 --after http://10.0.0.2`
+
 func probeCommand() *cli.Command {
 	return &cli.Command{
 		Name:               "probe",
 		Usage:              "ask running gateways whether behaviour changed",
+		Description:        probeDescription,
 		Subcommands:        []*cli.Command{probePlanCommand(), probeRunCommand()},
 		Action:             withoutSubcommand,
 		OnUsageError:       usageFromFlags,

@@ -114,7 +114,7 @@ func (b *builder) add(objects []Object) {
 // that need them; their names are the linker's.
 func (b *builder) infrastructure() {
 	p := &pass{model: b.model, opts: b.opts, common: b.common}
-	b.context = slices.Concat(p.gateways(), p.backendTLSPolicies(), b.opts.With)
+	b.context = slices.Concat(p.gateways(), p.backendTLSPolicies(), others(b.opts.With))
 	for _, obj := range b.context {
 		b.names.take(obj.Key())
 	}

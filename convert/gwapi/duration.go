@@ -47,3 +47,7 @@ func (p *pass) duration(d time.Duration, at finding.Place) *gatewayv1.Duration {
 	}
 	return &text
 }
+
+// FormatDuration writes d as resources of Gateway API and its implementations
+// take it (GEP-2257), in whole milliseconds; exact is false where that is not d.
+func FormatDuration(d time.Duration) (text gatewayv1.Duration, exact bool) { return formatDuration(d) }

@@ -117,7 +117,15 @@ func (b *builder) made(made Made) []Object {
 	if b.opts.Carried != nil {
 		b.opts.Carried(made.Carried)
 	}
-	return made.Objects
+	return others(made.Objects)
+}
+
+// others marks objects as being of other projects.
+func others(objects []Object) []Object {
+	for i := range objects {
+		objects[i].Other = true
+	}
+	return objects
 }
 
 // actions are what rules do, in the order of the route.

@@ -22,6 +22,9 @@ type Object struct {
 	Sources []*source.Node
 
 	actions []*route.Action // of the rules of a built HTTPRoute or GRPCRoute; nil for one that answers 500
+	// Other says that o is no object of Gateway API or Kubernetes: an implementation's
+	// own resource, or one of another project, of which no CRD is known here.
+	Other bool
 	// Packed is what stands for the object where Value is nil.
 	Packed []byte
 	name   route.Name // of an object without a Value

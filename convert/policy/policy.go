@@ -9,6 +9,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/policy/kgateway"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
@@ -18,16 +19,18 @@ import (
 // names (as --target takes it); false where none are written for it.
 func For(name string) (gwapi.Extender, bool) {
 	switch target.NameOf(name) {
+	case "kgateway":
+		return kgateway.New(), true
 	default:
 		return nil, false
 	}
 }
 
 // readers read the resources of one implementation each, whatever the target is.
-var readers = []gwapi.Effects{}
+var readers = []gwapi.Effects{kgateway.Effects}
 
 // binders type the documents of one implementation each.
-var binders = []func(*source.Document) (gwapi.Object, []finding.Finding, bool){}
+var binders = []func(*source.Document) (gwapi.Object, []finding.Finding, bool){kgateway.Bind}
 
 // Bind types a document that is one of the resources that Effects reads; false
 // where it is none.

@@ -1,6 +1,6 @@
 // Package rule is the catalogue of findings: one value each. Ids go by area:
 // MG0xx reading, MG1xx VirtualService, MG2xx DestinationRule and ServiceEntry,
-// MG3xx Gateway, MG4xx other kinds, MG5xx links between objects, MG6xx what is wrong today, MG9xx output. An id is never
+// MG3xx Gateway, MG4xx other kinds, MG5xx links between objects, MG6xx what is wrong today, MG7xx Linkerd and SMI, MG9xx output. An id is never
 // reused.
 package rule
 
@@ -33,6 +33,8 @@ func All() []*finding.Rule {
 		hintRules,
 		targetRules,
 		policyRules,
+		kgatewayRules,
+		linkerdRules,
 	)
 	slices.SortFunc(all, func(a, b *finding.Rule) int { return strings.Compare(a.ID, b.ID) })
 	return all
