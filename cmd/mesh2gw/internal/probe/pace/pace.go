@@ -40,8 +40,9 @@ type Report struct {
 
 // Pacer runs schedules.
 type Pacer struct {
-	Most int           // workers; 0 is DefaultMost
-	New  func() Worker // called on the pacer's goroutine
+	Most  int           // workers; 0 is DefaultMost
+	New   func() Worker // called on the pacer's goroutine
+	Start time.Time     // what times are counted from; zero: when Run is called
 }
 
 // DefaultMost bounds the connections to each side.
@@ -79,7 +80,10 @@ func (p Pacer) Run(ctx context.Context, shots []Shot) (Report, error) {
 	r.report.Lag = make([]int64, 0, len(shots))
 	stop := context.AfterFunc(ctx, timer.wake)
 	defer stop()
-	r.report.Start = time.Now()
+	r.report.Start = p.Start
+	if p.Start.IsZero() {
+		r.report.Start = time.Now()
+	}
 	for _, s := range shots {
 		if err = timer.until(r.report.Start.Add(s.At)); err != nil || ctx.Err() != nil {
 			break
