@@ -43,6 +43,8 @@ fuzz: ## fuzz reading, converting, proving and printing (FUZZTIME=5m for longer)
 	go test ./convert/source -run '^$$' -fuzz '^FuzzText$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
 	go test ./convert/triage -run '^$$' -fuzz '^FuzzApply$$' -fuzztime $(or $(FUZZTIME),20000x) -fuzzminimizetime 10x
 	go test ./convert/hint -run '^$$' -fuzz '^FuzzHints$$' -fuzztime $(or $(FUZZTIME),800x) -fuzzminimizetime 10x
+	go test ./convert/linkerd -run '^$$' -fuzz '^FuzzAdd$$' -fuzztime $(or $(FUZZTIME),40000x) -fuzzminimizetime 10x
+	go test ./convert/policy/kgateway -run '^$$' -fuzz '^FuzzBind$$' -fuzztime $(or $(FUZZTIME),10000x) -fuzzminimizetime 10x
 	go test ./convert/lint -run '^$$' -fuzz '^FuzzConfig$$' -fuzztime $(or $(FUZZTIME),20000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/config -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/krm -run '^$$' -fuzz '^FuzzRewrite$$' -fuzztime $(or $(FUZZTIME),50000x) -fuzzminimizetime 10x
