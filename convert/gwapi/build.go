@@ -147,7 +147,7 @@ func (b *builder) batch(tables []*route.Table, whole bool) {
 	b.tell(checkAcross(&part, passes, drafts))
 	all, fresh := b.services(tables)
 	routes := slices.Concat(drafts...)
-	extra := b.extend(&part, routes)
+	extra := b.extend(&part, tables, drafts)
 	if len(tables) == 0 {
 		extra = append(extra, b.rest...) // and what hangs on no route
 	}

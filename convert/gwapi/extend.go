@@ -1,6 +1,8 @@
 package gwapi
 
 import (
+	"slices"
+
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
@@ -79,7 +81,7 @@ type Carried struct {
 
 // extension is what resources do for act.
 func (p *pass) extension(t *route.Table, act *route.Action) Extension {
-	if p.opts.Extend == nil || act == unanswered {
+	if p.opts.Extend == nil || act == unanswered || slices.ContainsFunc(t.Entries, p.shared().foreign) {
 		return Extension{}
 	}
 	kind := p.kind
@@ -93,23 +95,29 @@ func (p *pass) extension(t *route.Table, act *route.Action) Extension {
 	return x
 }
 
-// extended are the routes of drafts for which resources may be made.
-func extended(drafts []Object) []Extended {
-	var all []Extended
-	for _, o := range drafts {
-		if o.Kind == "HTTPRoute" || o.Kind == "GRPCRoute" {
-			all = append(all, Extended{o, o.actions})
-		}
-	}
-	return all
+// foreign tells whether somebody else serves an entry: routes of the mesh, where
+// the implementation serves gateways alone. Its resources would mean nothing there.
+func (s *shared) foreign(e route.Entry) bool {
+	return e.Mesh && s.serves != nil && s.serves.Mesh == target.No
 }
 
-// extend makes the resources for the routes of a batch.
-func (b *builder) extend(m *mesh.Model, drafts []Object) []Object {
+// extend makes the resources for the routes of a batch: those of each table.
+func (b *builder) extend(m *mesh.Model, tables []*route.Table, drafts [][]Object) []Object {
 	if b.opts.Extend == nil {
 		return nil
 	}
-	return b.made(b.opts.Extend.Routes(m, extended(drafts)))
+	var routes []Extended
+	for i, t := range tables {
+		if slices.ContainsFunc(t.Entries, b.common.foreign) {
+			continue
+		}
+		for _, o := range drafts[i] {
+			if o.Kind == "HTTPRoute" || o.Kind == "GRPCRoute" {
+				routes = append(routes, Extended{o, o.actions})
+			}
+		}
+	}
+	return b.made(b.opts.Extend.Routes(m, routes))
 }
 
 func (b *builder) made(made Made) []Object {
