@@ -16,7 +16,7 @@ func TestREADME(t *testing.T) {
 		t.Skip("the blocks are for a POSIX shell")
 	}
 	for _, page := range []string{
-		"../../README.md", "../../docs/ci.md", "../../docs/convert.md", "../../docs/krm.md", "../../docs/lint.md", "../../docs/proof.md", "../../docs/report.md",
+		"../../README.md", "../../docs/ci.md", "../../docs/convert.md", "../../docs/krm.md", "../../docs/lint.md", "../../docs/probe.md", "../../docs/proof.md", "../../docs/report.md",
 	} {
 		text, err := os.ReadFile(page)
 		if err != nil {
