@@ -81,7 +81,11 @@ func Read(data []byte) (*Plan, error) {
 		if errors.Is(err, io.EOF) {
 			return nil, errors.New("it is empty")
 		}
-		return nil, errors.New(strings.TrimPrefix(strings.ReplaceAll(err.Error(), "plan.", ""), "yaml: "))
+		text := strings.TrimPrefix(err.Error(), "yaml: ")
+		if several := new(yaml.TypeError); errors.As(err, &several) {
+			text = strings.Join(several.Errors, "; ")
+		}
+		return nil, errors.New(strings.ReplaceAll(text, "plan.", ""))
 	}
 	if err := decoder.Decode(new(yaml.Node)); !errors.Is(err, io.EOF) {
 		return nil, errors.New("it holds more than one document")
