@@ -9,6 +9,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/check"
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/hint"
 	"github.com/mesh2gw/mesh2gw/convert/internal/parallel"
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/linkerd"
@@ -69,6 +70,7 @@ type Result struct {
 	Objects  []gwapi.Object
 	Findings []finding.Finding // ordered by place
 	Proof    []prove.Result    // the comparison of what the input and the output decide
+	Hinted   int               // Services and hosts outside for whose callers hint.Collect has hints
 }
 
 // Convert reads files and builds the Gateway API objects that route as they
@@ -86,7 +88,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	findings.Add(found...)
 	result := Result{Read: len(docs), Istio: ofIstio(docs)}
 	unnamed, taken := implied(docs, o.Namespace), reserved(objects, o.Namespace)
-	theirs := linkerd.Select(docs, o.Namespace)
+	theirs, hints := linkerd.Select(docs, o.Namespace), hint.Scan(docs, o.Namespace)
 	docs = nil // Link lets go of what the model does not need
 	extend, extends := o.extender()
 	model, found := mesh.Link(objects, mesh.Options{
@@ -94,6 +96,8 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	})
 	findings.Add(found...)
 	findings.Add(linkerd.Add(model, theirs, linkerd.Options{Namespace: o.Namespace, Mesh: o.Mesh, Target: o.Target})...)
+	findings.Add(hints.Multiply(model)...)
+	result.Hinted = hints.Callees(model, o.Mesh)
 	proven, last := newProof(model, findings.Parts(), o), finisher{Options: o, unnamed: unnamed}
 	answered := carried{}
 	how := gwapi.Options{

@@ -3,6 +3,7 @@ package main
 import (
 	"bufio"
 	"errors"
+	"fmt"
 	"io"
 	"syscall"
 
@@ -131,7 +132,12 @@ func addSummary(c *cli.Context, w io.Writer, result convert.Result, accepted int
 	if c.String("format") == "json" && c.String("findings") == "" {
 		return nil
 	}
-	return print.Summary(w, print.Done{Read: result.Read, Written: len(result.Objects), Findings: result.Findings, Accepted: accepted})
+	err := print.Summary(w, print.Done{Read: result.Read, Written: len(result.Objects), Findings: result.Findings, Accepted: accepted})
+	if err != nil || result.Hinted == 0 {
+		return err
+	}
+	_, err = fmt.Fprintf(w, "hints for %s, whose callers may lose their proxy: %s\n", plural(result.Hinted, "service"), hintsCommandFor(c))
+	return err
 }
 
 // verdict returns errFindings when a finding is at or above --fail-on.

@@ -3,11 +3,13 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"strings"
 
 	"github.com/urfave/cli/v2"
 
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/print"
 	"github.com/mesh2gw/mesh2gw/convert/hint"
+	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
@@ -112,6 +114,27 @@ func tallyOf(lang hint.Language, result hint.Result, files int) string {
 		text += fmt.Sprintf("; %s about gRPC alone: --lang grpc", plural(other, "hint"))
 	}
 	return text
+}
+
+// hintsCommandFor is the command that prints hints for what convert has read.
+func hintsCommandFor(c *cli.Context) string {
+	words := []string{"mesh2gw hints"}
+	for _, path := range c.Args().Slice() {
+		if strings.HasPrefix(path, "-") && path != "-" {
+			path = "./" + path
+		}
+		words = append(words, route.ShellWord(path))
+	}
+	const most = 80
+	if len(strings.Join(words, " ")) > most {
+		words = []string{words[0], "PATHS"}
+	}
+	for _, flag := range []string{"namespace", "gateway-namespace"} {
+		if c.IsSet(flag) {
+			words = append(words, "--"+flag+"="+route.ShellWord(c.String(flag)))
+		}
+	}
+	return strings.Join(append(words, "--lang LANGUAGE"), " ")
 }
 
 func plural(n int, what string) string {

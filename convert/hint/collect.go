@@ -32,43 +32,46 @@ type Result struct {
 }
 
 // Collect says what the clients of each Service have to do themselves: of those
-// that a VirtualService or DestinationRule speaks of, and those that speak gRPC.
-// The error is for a cancelled context.
+// that a VirtualService or DestinationRule speaks of, and those that speak gRPC;
+// and the clients of hosts outside of the cluster that one speaks of. The error is
+// for a cancelled context.
 func Collect(ctx context.Context, files []source.File, o Options) (Result, error) {
-	o.Namespace, o.GatewayNamespace = cmp.Or(o.Namespace, "default"), cmp.Or(o.GatewayNamespace, "istio-system")
 	docs, findings, err := source.Split(ctx, files)
 	if err != nil {
 		return Result{}, err
 	}
-	c := collector{calls: map[route.Name][]call{}, pools: map[route.Name][]Pool{}}
+	result := FromDocuments(docs, o)
+	result.Findings = finding.Sort(append(findings, result.Findings...))
+	return result, ctx.Err()
+}
+
+// FromDocuments is Collect for files that are split already.
+func FromDocuments(docs []*source.Document, o Options) Result {
+	o.Namespace, o.GatewayNamespace = cmp.Or(o.Namespace, "default"), cmp.Or(o.GatewayNamespace, "istio-system")
+	c := newCollector()
 	objects := make([]*istio.Object, 0, len(docs))
-	var gateways []retrier
+	var findings []finding.Finding
 	for _, d := range docs {
-		gateways = append(gateways, httpRetriers(d, o.Namespace)...)
 		object, found := istio.Bind(d)
 		if object == nil {
 			continue
 		}
 		findings = append(findings, found...)
-		if spec, ok := object.Spec.(*networking.DestinationRule); ok && !object.Broken {
-			if name, ok := mesh.ResolveService(mesh.ResolveHost(spec.Host, cmp.Or(d.Namespace, o.Namespace))); ok {
-				c.pools[name] = append(c.pools[name], pools(object, spec)...)
-			}
-		}
+		c.object(object, o.Namespace)
 		objects = append(objects, object)
 	}
+	in := Scan(docs, o.Namespace)
+	c.speaks = in.outside
 	model, _ := mesh.Link(objects, mesh.Options{Namespace: o.Namespace, GatewayNamespace: o.GatewayNamespace, Mesh: mesh.GAMMA})
 	c.linkerd(model, linkerd.Select(docs, o.Namespace), linkerd.Options{Namespace: o.Namespace, Whole: true, Explicit: true})
-	c.model = model
-	for _, t := range model.Tables {
-		for _, e := range t.Entries {
-			if e.Mesh && t.Protocol == route.HTTP {
-				c.calls[e.Parent] = append(c.calls[e.Parent], call{t, e.Port})
-			}
-		}
+	c.model, c.made = model, map[route.Name][]*mesh.SubsetService{}
+	for _, s := range model.Subsets {
+		c.made[s.Base.Name] = append(c.made[s.Base.Name], s)
 	}
+	c.tables(model.Tables)
+	c.outside(docs, o)
 	hints := c.hints()
-	return Result{Read: len(docs), Hints: hints, Findings: finding.Sort(append(findings, multiply(model, gateways, hints)...))}, ctx.Err()
+	return Result{Read: len(docs), Hints: hints, Findings: append(findings, in.multiply(model, hints, false)...)}
 }
 
 // linkerd adds what Linkerd's proxies do for their callers.
@@ -82,26 +85,46 @@ func (c *collector) linkerd(m *mesh.Model, in *linkerd.Input, o linkerd.Options)
 	}
 }
 
-// Asked returns the Services for calls to which rules of the mesh set timeouts or
-// retries, ordered: what a command that only converts can say of hints. Limits of
-// DestinationRules are not among it.
-func Asked(tables []*route.Table) []route.Name {
-	asked := map[route.Name]bool{}
-	for _, t := range tables {
+// collector has what is known of each Service, and of each host outside, whose
+// name has no namespace.
+type collector struct {
+	model  *mesh.Model
+	calls  map[route.Name][]call
+	pools  map[route.Name][]Pool
+	asks   map[route.Name][]Ask // of DestinationRules
+	speaks map[string]protocols // of ServiceEntries, by host
+	made   map[route.Name][]*mesh.SubsetService
+}
+
+func newCollector() *collector {
+	return &collector{model: &mesh.Model{}, calls: map[route.Name][]call{}, pools: map[route.Name][]Pool{}, asks: map[route.Name][]Ask{}}
+}
+
+// object takes down what a DestinationRule says.
+func (c *collector) object(o *istio.Object, namespace string) {
+	spec, ok := o.Spec.(*networking.DestinationRule)
+	if !ok || o.Broken {
+		return
+	}
+	name, ok := calleeOf(spec.Host, cmp.Or(o.Document.Namespace, namespace))
+	if !ok {
+		return
+	}
+	if all := pools(o, spec); len(all) > 0 {
+		c.pools[name] = append(c.pools[name], all...)
+	}
+	c.asks[name] = append(c.asks[name], ruleAsks(o.Root.Get("spec"), name)...)
+}
+
+// tables takes down what calls in the mesh meet.
+func (c *collector) tables(all []*route.Table) {
+	for _, t := range all {
 		for _, e := range t.Entries {
-			if e.Mesh && t.Protocol == route.HTTP && slices.ContainsFunc(t.Rules, func(r route.Rule) bool { return r.Action.Timeout != nil || r.Action.Retry != nil }) {
-				asked[e.Parent] = true
+			if e.Mesh && t.Protocol == route.HTTP {
+				c.calls[e.Parent] = append(c.calls[e.Parent], call{t, e.Port})
 			}
 		}
 	}
-	return slices.SortedFunc(maps.Keys(asked), route.Name.Compare)
-}
-
-// collector has what is known of each Service.
-type collector struct {
-	model *mesh.Model
-	calls map[route.Name][]call
-	pools map[route.Name][]Pool
 }
 
 // call is a table that calls to a port of a Service meet; port 0 is all ports.
@@ -115,28 +138,55 @@ func (c *collector) hints() []Hint {
 	for name := range c.calls {
 		names[name] = true
 	}
-	for name := range c.pools {
-		names[name] = true
+	for name, asks := range c.asks {
+		names[name] = names[name] || len(asks) > 0
 	}
 	for name, s := range c.model.Services {
-		if speaks(s, isGRPC) {
-			names[name] = true
-		}
+		names[name] = names[name] || speaks(s, isGRPC)
 	}
+	maps.DeleteFunc(names, func(name route.Name, asked bool) bool { return !asked || partial(c.model, name) })
 	var all []Hint
 	for _, name := range slices.SortedFunc(maps.Keys(names), route.Name.Compare) {
-		ports := map[uint32][]*route.Table{}
-		for _, k := range c.calls[name] {
-			ports[k.port] = append(ports[k.port], k.table)
-		}
-		if len(ports) == 0 {
-			ports[0] = nil
-		}
-		for _, port := range slices.Sorted(maps.Keys(ports)) {
-			all = append(all, c.service(name, port, ports[port])...)
-		}
+		all = append(all, c.callee(name)...)
 	}
 	return all
+}
+
+// callee makes the hints for a Service or host: those of each port, and of each
+// subset that has settings of its own.
+func (c *collector) callee(name route.Name) []Hint {
+	ports := map[uint32][]*route.Table{}
+	for _, k := range c.calls[name] {
+		ports[k.port] = append(ports[k.port], k.table)
+	}
+	if len(ports) == 0 {
+		ports[0] = nil
+	}
+	var all []Hint
+	for _, port := range slices.Sorted(maps.Keys(ports)) {
+		all = append(all, c.service(name, port, ports[port])...)
+	}
+	said := map[Ask]bool{}
+	for i := range all {
+		h := &all[i]
+		asks := h.asks()
+		if i == 0 {
+			asks = append(asks, c.asks[name]...)
+		}
+		for _, a := range asks {
+			if !said[a] {
+				h.Asks = append(h.Asks, a)
+			}
+			said[a] = true
+		}
+	}
+	subsets := c.subsets(name, ports)
+	for i := range all {
+		for _, s := range subsets {
+			all[i].Subsets = append(all[i].Subsets, SubsetService{s.Subset, s.Service.Name})
+		}
+	}
+	return append(all, subsets...)
 }
 
 func isGRPC(p mesh.ServicePort) bool { return p.L7 == "GRPC" || p.L7 == "GRPC-WEB" }
@@ -165,12 +215,12 @@ func (c *collector) service(name route.Name, port uint32, tables []*route.Table)
 	slices.SortFunc(clients, func(a, b Client) int {
 		return cmp.Or(strings.Compare(a.Namespace, b.Namespace), strings.Compare(route.CanonicalSelector(a.Labels), route.CanonicalSelector(b.Labels)))
 	})
-	s := c.model.Services[name]
+	s := c.serviceOf(name)
 	var all []Hint
 	for _, client := range clients {
 		all = append(all, Hint{
 			Service: name, Port: port, Client: client, GRPC: speaks(s, isGRPC), HTTP: s == nil || speaks(s, isHTTP),
-			Policies: policies(tables, client), Pools: c.pools[name],
+			Policies: policies(tables, client, nil), Pools: c.pools[name],
 		})
 	}
 	return all
@@ -188,13 +238,17 @@ func (c Client) isOf(o Client) bool {
 
 func clientOf(m *route.Match) Client { return Client{m.SourceLabels, m.SourceNamespace} }
 
-// policies are those of the rules that may take a call of client.
-func policies(tables []*route.Table, client Client) []Policy {
+// policies are those of the rules that may take a call of client and, if only is
+// given, may send it there.
+func policies(tables []*route.Table, client Client, only *route.Name) []Policy {
 	var all []Policy
 	for _, t := range tables {
 		for i := range t.Rules {
 			r := &t.Rules[i]
 			if !client.isOf(clientOf(&r.Match)) {
+				continue
+			}
+			if only != nil && !slices.ContainsFunc(r.Action.Backends, func(b route.Backend) bool { return b.Service == *only }) {
 				continue
 			}
 			if r.Action.Redirect != nil || r.Action.Direct != nil {
@@ -238,6 +292,7 @@ func joined(all []Policy) []Policy {
 // same tells whether p and q do the same, wherever they are written.
 func (p Policy) same(q Policy) bool {
 	p.Retry.At, q.Retry.At = nil, nil
+	p.Retry.From, q.Retry.From = finding.Place{}, finding.Place{}
 	p.Retry.Assumed, q.Retry.Assumed = false, false
 	return p.Timeout == q.Timeout && reflect.DeepEqual(p.Retry, q.Retry)
 }

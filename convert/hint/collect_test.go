@@ -175,22 +175,3 @@ spec:
 		}
 	}
 }
-
-// Asked names what rules of the mesh bound or repeat, and not what is for a
-// gateway, nor what has Istio's defaults.
-func TestAsked(t *testing.T) {
-	timeout, retry := &route.Timeout{Request: 1}, &route.Retry{Attempts: 1}
-	table := func(mesh bool, name string, a route.Action) *route.Table {
-		return &route.Table{
-			Protocol: route.HTTP, Rules: []route.Rule{{Action: &route.Action{}}, {Action: &a}},
-			Entries: []route.Entry{{Mesh: mesh, Parent: route.Name{Namespace: "shop", Name: name}}},
-		}
-	}
-	got := Asked([]*route.Table{
-		table(true, "web", route.Action{Timeout: timeout}), table(true, "reviews", route.Action{Retry: retry}), table(true, "web", route.Action{Retry: retry}),
-		table(true, "plain", route.Action{}), table(false, "edge", route.Action{Retry: retry}),
-	})
-	if want := "[shop/reviews shop/web]"; fmt.Sprint(got) != want {
-		t.Errorf("got %v, want %s", got, want)
-	}
-}

@@ -89,8 +89,13 @@ func (w *grpcWriter) say(format string, args ...any) {
 
 func newServiceConfig(h *Hint) (serviceConfig, []string) {
 	w := &grpcWriter{config: serviceConfig{Balancing: []map[string]struct{}{{"round_robin": {}}}, Methods: []methodConfig{}}}
-	w.about = []string{"gRPC calls to Service " + plain(h.Service.String()) + " by " + h.Client.String() + ", as the proxy beside it made them.", ""}
-	w.say("The proxy balanced each call. A gRPC client keeps one connection, so that behind a Service with a cluster IP all its calls go to one pod. round_robin needs the addresses of the pods: make the Service headless (clusterIP: None), or add a headless one beside it, and dial dns:///%s:PORT.", hostOf(h.Service))
+	w.about = []string{"gRPC calls to " + h.callee() + " by " + h.Client.String() + ", as the proxy beside it made them.", ""}
+	h.remarks(w.say)
+	if h.Outside() {
+		w.say("The proxy balanced each call. A gRPC client keeps one connection, so that all its calls go to one address: dial dns:///%s:PORT, whose addresses round_robin takes in turn.", hostOf(h.Service))
+	} else {
+		w.balancing(h)
+	}
 	w.say("Where clients find it: grpc.WithDefaultServiceConfig (Go), defaultServiceConfig (Java), the channel option grpc.service_config (Python, Ruby, C++, Node).")
 	for _, p := range h.Policies {
 		w.policy(p)
@@ -101,8 +106,16 @@ func newServiceConfig(h *Hint) (serviceConfig, []string) {
 	return w.config, w.about
 }
 
+// balancing says what round_robin needs.
+func (w *grpcWriter) balancing(h *Hint) {
+	w.say("The proxy balanced each call. A gRPC client keeps one connection, so that behind a Service with a cluster IP all its calls go to one pod. round_robin needs the addresses of the pods: make the Service headless (clusterIP: None), or add a headless one beside it, and dial dns:///%s:PORT.", hostOf(h.Service))
+}
+
 // hostOf is the DNS name of a Service; a name that is none is not written.
 func hostOf(name route.Name) string {
+	if name.Namespace == "" && outsideHost.MatchString(name.Name) && !strings.HasPrefix(name.Name, "*") {
+		return name.Name
+	}
 	if !dnsName.MatchString(name.Name) || !dnsName.MatchString(name.Namespace) {
 		return "SERVICE"
 	}

@@ -10,18 +10,45 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/route"
 )
 
-// Hint is what the calls of one client to one Service need.
+// Hint is what the calls of one client to one Service, or host outside, need.
 type Hint struct {
-	Service route.Name
+	Service route.Name // without a namespace: a host outside of the cluster
+	Of      string     // the Service of Subset, for which Service is made: it is for who calls that one by its name
+	Subset  string
 	Port    uint32 // for which the policies are; 0 for all ports of the Service
 	Client  Client // zero: every client
 	GRPC    bool   // some port of the Service speaks gRPC
-	HTTP    bool   // some port speaks HTTP that is no gRPC, or the Service is not in the input
+	HTTP    bool   // some port speaks HTTP that is no gRPC, or the ports are not in the input
 	// Policies are the rules for calls, in the order in which they decide. The last
 	// has no match: it is for all calls that no rule before it takes. A Service
 	// without a VirtualService has that one alone, with Istio's defaults.
 	Policies []Policy
-	Pools    []Pool // of DestinationRules, ordered by subset and port; the one for all of the Service first
+	Pools    []Pool          // of DestinationRules, ordered by subset and port; the one for all of the Service first
+	Subsets  []SubsetService // for which there are hints of their own
+	Asks     []Ask           // what clients have to do, in words; what is for all clients stands in the first hint of a Service
+}
+
+// SubsetService is a Service that the conversion makes for a subset.
+type SubsetService struct{ Subset, Name string }
+
+// Ask is one thing that clients have to do.
+type Ask struct {
+	Setting string // retries, timeout, circuit breaker, connection pool, ...
+	Value   string // what the proxy does today
+	Advice  string
+	Code    bool // the code that Language.Write makes does it
+	At      finding.Place
+}
+
+// Outside tells whether clients call a host outside of the cluster.
+func (h *Hint) Outside() bool { return h.Service.Namespace == "" }
+
+// callee names whom clients call, for a sentence in the middle: "Service shop/web".
+func (h *Hint) callee() string {
+	if h.Outside() {
+		return "host " + plain(h.Service.Name)
+	}
+	return "Service " + plain(h.Service.String())
 }
 
 // Client is the caller that rules single out.
@@ -59,6 +86,7 @@ type Retry struct {
 	// already: then only methods may be repeated that do no harm twice (RFC 9110,
 	// 9.2.2).
 	Unsafe bool
+	From   finding.Place
 	At     Places // attempts, perTryTimeout, backoff, retryOn
 }
 

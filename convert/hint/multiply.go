@@ -23,15 +23,41 @@ type retrier struct {
 	to      route.Name // the Service whose pods get them
 }
 
-// multiply warns where a gateway retries what applications retry on: once for
-// each object with routes of a gateway, with the largest product.
-func multiply(model *mesh.Model, gateways []retrier, hints []Hint) []finding.Finding {
+// Multiply warns where a gateway, whose routes say so, retries what applications
+// retry on.
+func (in *Input) Multiply(model *mesh.Model) []finding.Finding {
+	c := newCollector()
+	c.model = model
+	for _, t := range model.Tables {
+		if slices.ContainsFunc(t.Rules, func(r route.Rule) bool { return r.Action.Retry != nil && r.Action.Retry.Attempts > 0 }) {
+			c.tables([]*route.Table{t})
+		}
+	}
+	if len(c.calls) == 0 {
+		return nil
+	}
+	var hints []Hint
+	for _, name := range slices.SortedFunc(maps.Keys(c.calls), route.Name.Compare) {
+		hints = append(hints, c.callee(name)...)
+	}
+	return in.multiply(model, hints, true)
+}
+
+// multiply makes one finding for each object with routes of a gateway, with the
+// largest product. If written, gateways that retry by Istio's default only are
+// left out: what they become has no retries.
+func (in *Input) multiply(model *mesh.Model, hints []Hint, written bool) []finding.Finding {
+	gateways := slices.Clone(in.gateways)
 	for _, t := range model.Tables {
 		gateways = append(gateways, retriers(t)...)
 	}
+	sorted := mostFirst(hints)
 	worst, product := map[string]finding.Finding{}, map[string]int{}
 	for _, r := range gateways {
-		h := callOf(model, r, hints)
+		if written && r.assumed {
+			continue
+		}
+		h := callOf(model, r, sorted)
 		if h == nil {
 			continue
 		}
@@ -55,7 +81,7 @@ func (r retrier) found(h *Hint) finding.Finding {
 	n := h.mostRetries() + 1
 	return finding.New(rule.RetriesMultiply, r.at,
 		"gateway %s sends a request for %s up to %d times%s; a pod that answers it by calling %s as its hint says makes up to %d calls each time, %d in all.",
-		r.gateway, r.to, r.calls, by, h.Service, n, r.calls*n)
+		r.gateway, r.to, r.calls, by, strings.TrimPrefix(h.Service.String(), "/"), n, r.calls*n)
 }
 
 // httpRetriers are the rules of an HTTPRoute of a Gateway that it retries: those
@@ -126,24 +152,33 @@ func retriers(t *route.Table) []retrier {
 	return all
 }
 
-// callOf is the hint with most retries that pods of r.to may follow. Hints for
-// clients that are surely others are left out, and calls of a Service to itself.
-func callOf(model *mesh.Model, r retrier, hints []Hint) *Hint {
-	var most *Hint
-	s := model.Services[r.to]
+// mostFirst are the hints that retry because somebody wrote it, those with most
+// retries first.
+func mostFirst(hints []Hint) []*Hint {
+	var all []*Hint
 	for i := range hints {
-		h := &hints[i]
-		if h.Service == r.to || h.mostRetries() == 0 || h.Client.Namespace != "" && h.Client.Namespace != r.to.Namespace {
+		if hints[i].mostRetries() > 0 {
+			all = append(all, &hints[i])
+		}
+	}
+	slices.SortStableFunc(all, func(a, b *Hint) int { return b.mostRetries() - a.mostRetries() })
+	return all
+}
+
+// callOf is the first of hints that pods of r.to may follow. Hints for clients that
+// are surely others are left out, and calls of a Service to itself.
+func callOf(model *mesh.Model, r retrier, hints []*Hint) *Hint {
+	s := model.Services[r.to]
+	for _, h := range hints {
+		if h.Service == r.to || h.Client.Namespace != "" && h.Client.Namespace != r.to.Namespace {
 			continue
 		}
 		if s != nil && !(Client{Labels: s.Selector, Namespace: r.to.Namespace}).mayBe(h.Client) {
 			continue
 		}
-		if most == nil || h.mostRetries() > most.mostRetries() {
-			most = h
-		}
+		return h
 	}
-	return most
+	return nil
 }
 
 // mayBe tells whether pods with the labels of c may be what o names: no label

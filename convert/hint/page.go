@@ -90,15 +90,16 @@ func newPage(l Language, h *Hint, names naming) *page {
 	return p
 }
 
-// pool is the one for the whole of what h speaks of, and those beside it.
+// pool is the one for the whole of what h speaks of, and those beside it; the
+// Service of a subset has nothing beside it but its ports.
 func (h *Hint) pool() (own *Pool, rest []Pool) {
 	for i, p := range h.Pools {
-		if p.Subset == "" && (p.Port == 0 && own == nil || p.Port == h.Port && h.Port != 0) {
+		if p.Subset == h.Subset && (p.Port == 0 && own == nil || p.Port == h.Port && h.Port != 0) {
 			own = &h.Pools[i]
 		}
 	}
 	for i := range h.Pools {
-		if &h.Pools[i] != own {
+		if &h.Pools[i] != own && (h.Subset == "" || h.Pools[i].Subset == h.Subset) {
 			rest = append(rest, h.Pools[i])
 		}
 	}
@@ -212,7 +213,7 @@ func spans(codes []uint32) []span {
 
 // head says what the file is for, and what no code can do.
 func head(l Language, h *Hint, rules []ruleset, pool *Pool, rest []Pool) []string {
-	title := "Calls to Service " + plain(h.Service.String())
+	title := "Calls to " + h.callee()
 	if h.Port != 0 {
 		title += fmt.Sprintf(" port %d", h.Port)
 	}
@@ -220,6 +221,7 @@ func head(l Language, h *Hint, rules []ruleset, pool *Pool, rest []Pool) []strin
 	say := func(format string, args ...any) {
 		lines = append(lines, wrapped("  ", "- "+fmt.Sprintf(format, args...))...)
 	}
+	h.remarks(say)
 	if slices.ContainsFunc(rules, func(r ruleset) bool { return r.Retries.Value > 0 }) {
 		say("The proxy hid failures: pods that restart, connections that break, and whatever else is retried below never reached the application where a retry helped. Without a proxy and without this code each of them is an error that users see.")
 		say("Only calls that surely were not carried out are repeated for every method; the others only for methods that do no harm twice (RFC 9110, 9.2.2). The proxy did not care.")
@@ -241,12 +243,30 @@ func head(l Language, h *Hint, rules []ruleset, pool *Pool, rest []Pool) []strin
 	}
 	const most = 10
 	for _, p := range rest[:min(most, len(rest))] {
-		say("%s has settings of its own, which are not here (%s).", scopeOf(p), from(p.From))
+		say("%s has settings of its own, which are not here (%s).%s", scopeOf(p), from(p.From), h.elsewhere(p))
 	}
 	if left := len(rest) - most; left > 0 {
 		say("So have %d more subsets and ports.", left)
 	}
 	return lines
+}
+
+// remarks say who is called, where it is no Service of the input.
+func (h *Hint) remarks(say func(string, ...any)) {
+	switch {
+	case h.Subset != "":
+		say("The conversion makes this Service for subset %s of %s. This is for calls to it by its own name; who calls %s meets pods of all subsets, and the rules that picked one of them are not in force without a proxy.", plain(h.Subset), plain(h.Of), plain(h.Of))
+	case h.Outside():
+		say("The host is outside of the cluster: the proxy knew it by a ServiceEntry, and did this for calls over plain HTTP, or for which it made the TLS connection itself. To a call that was encrypted by the application it did nothing of it but the limits of connections.")
+	}
+}
+
+// elsewhere says where settings of a subset are.
+func (h *Hint) elsewhere(p Pool) string {
+	if i := slices.IndexFunc(h.Subsets, func(s SubsetService) bool { return s.Subset == p.Subset }); p.Subset != "" && i >= 0 {
+		return fmt.Sprintf(" There is a hint for who calls its Service, %s.", plain(h.Subsets[i].Name))
+	}
+	return ""
 }
 
 func tooMany(h *Hint) bool {
@@ -289,11 +309,11 @@ func budgetRemark(l Language, p *Pool, say func(string, ...any)) {
 	case l.budget && p.PerSecond:
 		say("The proxy's budget is %v retries for 100 calls that do not fail, and %d a second besides (retryBudget, %s); here the numbers count calls that are under way.", p.Budget, p.MinBudget, from(p.At["retryBudget"]))
 	case p.PerSecond:
-		say("At most %v retries were made for 100 calls that did not fail, and %d a second besides (retryBudget, %s), which is not here.", p.Budget, p.MinBudget, from(p.At["retryBudget"]))
+		say("At most %v retries were made for 100 calls that did not fail, and %d a second besides (retryBudget, %s), which is not here: the library knows no budget, and nothing bounds the retries of all calls together.", p.Budget, p.MinBudget, from(p.At["retryBudget"]))
 	case l.budget:
 		say("Where the retry budget is used up, a call that would be retried ends with an error of the budget, and not with the last answer.")
 	default:
-		say("At most %v %% of the calls under way could be retries, and %d in any case (retryBudget, %s), which is not here.", p.Budget, p.MinBudget, from(p.At["retryBudget"]))
+		say("At most %v %% of the calls under way could be retries, and %d in any case (retryBudget, %s), which is not here: the library knows no budget, and nothing bounds the retries of all calls together.", p.Budget, p.MinBudget, from(p.At["retryBudget"]))
 	}
 }
 

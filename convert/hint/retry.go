@@ -24,7 +24,7 @@ func retry(r *route.Retry) Retry {
 	if r == nil {
 		return Retry{Retries: defaultRetries, Assumed: true, Base: defaultBase, Most: mostTimes * defaultBase, On: slices.Clone(defaultOn)}
 	}
-	out := Retry{Retries: max(0, int(r.Attempts)), PerTry: max(0, r.PerTry), Base: defaultBase, Codes: slices.Clone(r.Codes), At: places(r.From, "attempts", "perTryTimeout", "backoff", "retryOn")}
+	out := Retry{Retries: max(0, int(r.Attempts)), PerTry: max(0, r.PerTry), Base: defaultBase, Codes: slices.Clone(r.Codes), From: r.From.Place(), At: places(r.From, "attempts", "perTryTimeout", "backoff", "retryOn")}
 	if r.Backoff > 0 {
 		out.Base = min(r.Backoff, math.MaxInt64/mostTimes)
 	}

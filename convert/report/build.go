@@ -100,6 +100,7 @@ func (b *builder) report() (*Report, error) {
 	b.summary()
 	b.out.Sidecar = b.sidecar()
 	b.out.Hints = b.hints()
+	b.out.HintsCommand = b.hintsCommand()
 	b.out.Runbook = b.runbook()
 	b.sources()
 	return &b.out, nil

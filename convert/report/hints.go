@@ -1,197 +1,80 @@
 package report
 
 import (
-	"cmp"
-	"fmt"
-	"slices"
 	"strings"
 
-	"github.com/mesh2gw/mesh2gw/convert/route"
-	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/hint"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
-// hints say what the callers of each Service have to do themselves: what the
-// rules of the mesh do for them today, what a gateway can't do for them any
-// more, and what DestinationRules set, which no route has a place for.
-func (b *builder) hints() []Hint {
-	all := []Hint{}
-	for _, r := range b.result.Proof {
-		if r.Before == nil || r.Before.Protocol != route.HTTP {
-			continue
-		}
-		s := sides{Result: r}
-		for _, x := range s.rules(r.Before, before) {
-			all = append(all, b.ofRule(r.Before, x)...)
-		}
-	}
-	for _, d := range b.docs {
-		if isNetworking(d, "DestinationRule") {
-			all = append(all, b.ofDestinationRule(d)...)
-		}
-	}
-	slices.SortFunc(all, compareHints)
-	return slices.CompactFunc(all, func(x, y Hint) bool { return compareHints(x, y) == 0 })
-}
-
-func compareHints(x, y Hint) int {
-	return cmp.Or(strings.Compare(x.Service, y.Service), strings.Compare(x.Setting, y.Setting), comparePlaces(x.Place, y.Place), strings.Compare(x.Value, y.Value))
-}
-
-func comparePlaces(x, y *Place) int {
-	if x == nil || y == nil {
-		return cmp.Compare(pointed(x), pointed(y))
-	}
-	return cmp.Or(strings.Compare(x.File, y.File), cmp.Compare(x.Row, y.Row), cmp.Compare(x.Line, y.Line), cmp.Compare(x.Column, y.Column))
-}
-
-func pointed(p *Place) int {
-	if p == nil {
-		return 0
-	}
-	return 1
-}
-
-// ofRule gives the hints of a rule. On a gateway the route goes on doing what it
-// can; in the mesh nobody does, once the callers have no proxy.
-func (b *builder) ofRule(at *route.Door, r *route.Rule) []Hint {
-	if r.Action == nil {
-		return nil
-	}
-	var all []Hint
-	names := []string{serviceText(at.Entry.Parent)}
-	if !at.Entry.Mesh {
-		names = nil
-		for _, to := range r.Action.Backends {
-			if to.Service != (route.Name{}) {
-				names = append(names, serviceText(to.Service))
+// hints are those of the command hints for the same input.
+func (b *builder) hints() []hint.Record {
+	found := hint.FromDocuments(b.docs, hint.Options{Namespace: b.Convert.Namespace, GatewayNamespace: b.Convert.GatewayNamespace}).Hints
+	all := hint.RecordsOf(found)
+	for i := range all {
+		for j, ask := range found[i].Asks {
+			if at := all[i].Asks[j].Place; at != nil {
+				at.Row = b.row(ask.At)
 			}
 		}
 	}
-	for _, name := range names {
-		if t := r.Action.Timeout; t != nil && t.Request > 0 && at.Entry.Mesh {
-			all = append(all, Hint{
-				Service: name, Setting: "timeout", Value: t.Request.String(), Place: b.place(t.From.At("timeout")),
-				Advice: fmt.Sprintf("Give each call to %s a deadline of %s, its retries included.", name, t.Request),
-			})
-		}
-		if x := r.Action.Retry; x != nil && (at.Entry.Mesh || b.retriesLost(x)) {
-			all = append(all, b.retryHint(name, x))
-		}
-	}
 	return all
 }
 
-// retriesLost tells whether a finding says that a route can't hold the retries.
-func (b *builder) retriesLost(r *route.Retry) bool {
-	at := r.From.Place()
-	for _, f := range b.on[at.Object] {
-		if f.Rule == rule.RetryUnavailable || f.Rule == rule.RetryCondition || f.Rule == rule.RetriesOff {
-			if within(f.Place.Field, at.Field) || within(at.Field, f.Place.Field) {
-				return true
-			}
-		}
-	}
-	return false
-}
-
-// retryHint counts as libraries do: attempts of Istio are those after the first
-// call (Envoy's NumRetries), many libraries count all calls.
-func (b *builder) retryHint(service string, r *route.Retry) Hint {
-	h := Hint{Service: service, Setting: "retries", Place: b.place(r.From.Place())}
-	if r.Attempts <= 0 {
-		h.Value = "none"
-		h.Advice = fmt.Sprintf("Switch off what clients of %s retry by default: today each request is sent once.", service)
-		return h
-	}
-	n := int(r.Attempts)
-	on := cmp.Or(retryOn(r), "connect-failure, refused-stream, unavailable, cancelled")
-	h.Value = fmt.Sprintf("%s (%d calls) on %s", count(n, "retry", "retries"), n+1, on)
-	each := ""
-	if r.PerTry > 0 {
-		h.Value += ", " + r.PerTry.String() + " each"
-		each = fmt.Sprintf(", bound each try to %s", r.PerTry)
-	}
-	h.Advice = fmt.Sprintf("Let clients of %s call up to %d times in all on %s%s, and only what may be repeated: libraries that count tries take %d, those that count retries %d.",
-		service, n+1, on, each, n+1, n)
-	return h
-}
-
-// policy is a traffic policy of a DestinationRule, or of a part of it.
-type policy struct {
-	node  *source.Node
-	scope string // " (subset v1, port 80)"; "" for the whole
-}
-
-// policies are those of a DestinationRule's spec.
-func policies(spec *source.Node) []policy {
-	all := policiesOf(spec.Get("trafficPolicy"), "")
-	for _, subset := range items(spec.Get("subsets")) {
-		all = append(all, policiesOf(subset.Get("trafficPolicy"), "subset "+subset.Text("name"))...)
-	}
-	return all
-}
-
-func policiesOf(n *source.Node, scope string) []policy {
-	if n == nil {
-		return nil
-	}
-	all := []policy{{n, scoped(scope)}}
-	for _, port := range items(n.Get("portLevelSettings")) {
-		number := "port " + port.Get("port").Text("number")
-		if scope != "" {
-			number = scope + ", " + number
-		}
-		all = append(all, policy{port, scoped(number)})
-	}
-	return all
-}
-
-func scoped(scope string) string {
-	if scope == "" {
+// hintsCommand prints the code for hints; the language is the reader's to choose.
+func (b *builder) hintsCommand() string {
+	if len(b.out.Hints) == 0 {
 		return ""
 	}
-	return " (" + scope + ")"
+	p := b.plan()
+	words := []string{"mesh2gw hints", p.before(), "--lang=go"}
+	for _, f := range p.flags {
+		if strings.HasPrefix(f, "--namespace=") || strings.HasPrefix(f, "--gateway-namespace=") {
+			words = append(words, f)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
-func (b *builder) ofDestinationRule(d *source.Document) []Hint {
-	spec := d.Root.Get("spec")
-	service := serviceOf(spec.Text("host"), b.namespaceOf(d.Object()))
-	if service == "" {
-		return nil
-	}
-	outside := service == spec.Text("host") // and not resolved
-	var all []Hint
-	for _, p := range policies(spec) {
-		for _, s := range settings {
-			n := p.node
-			for _, key := range s.path {
-				n = n.Get(key)
+// Ask is one thing that the clients of a Service, or of a host outside of the
+// cluster, have to do.
+type Ask struct {
+	Service string // "reviews.shop", whom the clients call
+	Setting string // retries, timeout, circuit breaker, connection pool, ...
+	Value   string // "2 retries (3 calls) on 5xx, 1 s each"
+	Advice  string
+	Code    bool // the code that HintsCommand prints does it
+	Place   *Place
+}
+
+// Asks are all of what the hints ask for, Service by Service.
+func (r *Report) Asks() []Ask {
+	var all []Ask
+	for i := range r.Hints {
+		for _, a := range r.Hints[i].Asks {
+			own := Ask{Service: r.Hints[i].Callee(), Setting: a.Setting, Value: a.Value, Advice: a.Advice, Code: a.Code}
+			if at := a.Place; at != nil {
+				own.Place = &Place{File: at.File, Line: at.Line, Column: at.Column, Row: at.Row}
 			}
-			if n == nil || s.pods && outside {
-				continue
-			}
-			value, advice := s.say(n)
-			if value == "" {
-				continue
-			}
-			all = append(all, Hint{
-				Service: service, Setting: s.name, Value: value + p.scope,
-				Advice: strings.ReplaceAll(advice, "{service}", service), Place: b.place(n.Place()),
-			})
+			all = append(all, own)
 		}
 	}
 	return all
 }
 
-// serviceOf names the Service that host stands for, or host itself (Istio
-// pilot/pkg/model/config.go ResolveShortnameToFQDN).
-func serviceOf(host, namespace string) string {
-	if rest, ok := strings.CutSuffix(host, ".svc.cluster.local"); ok {
-		return rest
+// policies are the traffic policies of a DestinationRule's spec, those of subsets
+// and ports included.
+func policies(spec *source.Node) []*source.Node {
+	var all []*source.Node
+	add := func(n *source.Node) {
+		if n != nil {
+			all = append(all, n)
+		}
+		all = append(all, items(n.Get("portLevelSettings"))...)
 	}
-	if host == "" || strings.Contains(host, ".") || strings.Contains(host, "*") {
-		return host
+	add(spec.Get("trafficPolicy"))
+	for _, subset := range items(spec.Get("subsets")) {
+		add(subset.Get("trafficPolicy"))
 	}
-	return host + "." + namespace
+	return all
 }

@@ -3,6 +3,8 @@
 // and what to do in which order.
 package report
 
+import "github.com/mesh2gw/mesh2gw/convert/hint"
+
 // Version names the shape of Report in JSON; a change that breaks readers makes a
 // new one. docs/schema/report.json describes it.
 const Version = "mesh2gw.io/report/v1"
@@ -20,10 +22,13 @@ type Report struct {
 	Findings   []Finding   `json:"findings"`   // ordered by place
 	Accepted   []Accepted  `json:"accepted"`   // set aside by the authors of the input
 	Sidecar    []Unasked   `json:"sidecar"`    // what the sidecar did that no route can
-	Hints      []Hint      `json:"hints"`      // what the applications have to do themselves
-	Runbook    []Step      `json:"runbook"`    // in order
-	Sources    []Source    `json:"sources"`    // the input
-	Objects    []Object    `json:"objects"`    // the output
+	// Hints say what the applications have to do themselves: as mesh2gw hints --lang json writes them.
+	Hints []hint.Record `json:"hints"`
+	// HintsCommand prints the code for Hints, in one of several languages; empty where there are none.
+	HintsCommand string   `json:"hintsCommand"`
+	Runbook      []Step   `json:"runbook"` // in order
+	Sources      []Source `json:"sources"` // the input
+	Objects      []Object `json:"objects"` // the output
 }
 
 // Setting is an option that the conversion was run with.
@@ -216,15 +221,6 @@ type Unasked struct {
 	Advice string  `json:"advice"`
 	Where  string  `json:"where"`  // how this input is concerned: "14 of 20 routes set no retries"
 	Places []Place `json:"places"` // some of them, at most 10
-}
-
-// Hint is something that an application has to do once no proxy does it.
-type Hint struct {
-	Service string `json:"service"` // "reviews.shop", whom the clients call
-	Setting string `json:"setting"` // retries, timeout, circuit breaker, connection pool, ...
-	Value   string `json:"value"`   // "2 retries (3 calls) on 5xx, 1 s each"
-	Advice  string `json:"advice"`
-	Place   *Place `json:"place"`
 }
 
 // Step is a step of the cut-over.

@@ -18,6 +18,7 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v6"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/hint"
 	"github.com/mesh2gw/mesh2gw/convert/report"
 	"github.com/mesh2gw/mesh2gw/convert/triage"
 )
@@ -38,11 +39,21 @@ var choices = map[string][]string{
 	"HostMove.old":       {"equal", "differs", "not proven", ""},
 	"HostMove.new":       {"equal", "differs", "not proven", ""},
 	"Rule.status":        {string(report.Exact), string(report.Differs), string(report.Lost), string(report.Unproven)},
+	"RecordString.type":  {"exact", "prefix", "element", "regex", "present"},
+	"RecordRetry.on":     conditions(),
 	"Summary.ready":      {string(report.Ready), string(report.Review), string(report.Blocked)},
 	"Namespace.ready":    {string(report.Ready), string(report.Review), string(report.Blocked)},
 	"Shift.old":          {string(report.Ready), string(report.Review), string(report.Blocked), ""},
 	"Shift.new":          {string(report.Ready), string(report.Review), string(report.Blocked), ""},
 	"Difference.aspects": aspects(),
+}
+
+func conditions() []string {
+	var all []string
+	for _, c := range hint.Conditions() {
+		all = append(all, string(c))
+	}
+	return all
 }
 
 func aspects() []string {
@@ -126,6 +137,12 @@ func (g *generator) schema(of reflect.Type, field string) ordered {
 		return ordered{{"type", "string"}}
 	case reflect.Int:
 		return ordered{{"type", "integer"}, {"minimum", -1}}
+	case reflect.Uint32:
+		return ordered{{"type", "integer"}, {"minimum", 0}}
+	case reflect.Float64:
+		return ordered{{"type", "number"}}
+	case reflect.Map:
+		return ordered{{"type", "object"}, {"additionalProperties", g.schema(of.Elem(), field)}}
 	case reflect.Bool:
 		return ordered{{"type", "boolean"}}
 	}
@@ -167,11 +184,11 @@ func (g *generator) object(of reflect.Type) {
 	}
 }
 
-// comments are those of the types and fields of this package.
+// comments are those of the types and fields of this package, and of hints.
 func comments(t *testing.T) map[string]string {
 	t.Helper()
 	all := map[string]string{}
-	for _, name := range []string{"report.go", "compare.go"} {
+	for _, name := range []string{"report.go", "compare.go", "../hint/record.go"} {
 		file, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.ParseComments)
 		if err != nil {
 			t.Fatal(err)

@@ -44,7 +44,7 @@ func (b *builder) survey() survey {
 		case isNetworking(d, "DestinationRule"):
 			f.destinationRules++
 			for _, p := range policies(spec) {
-				if n := p.node.Get("connectionPool").Get("tcp").Get("connectTimeout"); n != nil {
+				if n := p.Get("connectionPool").Get("tcp").Get("connectTimeout"); n != nil {
 					f.connect = append(f.connect, n)
 				}
 			}

@@ -93,8 +93,10 @@ func ringSize(hash *networking.LoadBalancerSettings_ConsistentHashLB) uint64 {
 	switch {
 	case hash.GetRingHash().GetMinimumRingSize() != 0:
 		return hash.GetRingHash().GetMinimumRingSize()
-	case hash.GetRingHash() == nil && hash.MinimumRingSize != 0: //nolint:staticcheck // Istio reads the old field too
-		return hash.MinimumRingSize //nolint:staticcheck // likewise
+	//lint:ignore SA1019 Istio reads the old field too
+	case hash.GetRingHash() == nil && hash.MinimumRingSize != 0:
+		//lint:ignore SA1019 Istio reads the old field too
+		return hash.MinimumRingSize
 	}
 	return defaultRing
 }

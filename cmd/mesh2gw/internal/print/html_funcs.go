@@ -11,7 +11,7 @@ import (
 
 func pageFuncs() template.FuncMap {
 	return template.FuncMap{
-		"badge": badgeOf, "bar": barOf, "count": count, "add": func(a, b int) int { return a + b }, "at": atText,
+		"badge": badgeOf, "bar": barOf, "count": count, "add": func(a, b int) int { return a + b }, "at": atText, "hints": hintsSentence,
 		"status":  func(s report.Status) badge { return badgeOf(string(s)) },
 		"ready":   func(s report.Readiness) badge { return badgeOf(string(s)) },
 		"part":    shares,

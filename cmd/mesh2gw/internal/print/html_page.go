@@ -30,7 +30,7 @@ type page struct {
 
 	Hosts    []report.Host // the worst first
 	Findings []sameRule    // the worst first
-	Hints    []report.Hint
+	Hints    []report.Ask
 	Accepted []report.Accepted
 	Unlisted []report.Unlisted
 	// What is left out of the lists above.
@@ -53,7 +53,7 @@ func newPage(r *report.Report, c *report.Comparison) *page {
 		return cmp.Compare(worth(a.Verdict), worth(b.Verdict))
 	})
 	p.Hosts, p.MoreHosts = first(p.sorted, plainHosts)
-	p.Hints, p.MoreHints = first(r.Hints, plainRows)
+	p.Hints, p.MoreHints = first(r.Asks(), plainRows)
 	p.Accepted, p.MoreAccepted = first(r.Accepted, plainRows)
 	p.Unlisted, p.MoreUnlisted = first(r.Unlisted, plainRows)
 	p.Findings, p.MoreFindings = byRule(r.Findings)
@@ -73,6 +73,9 @@ func (p *page) data() report.Report {
 	r := *p.Report
 	r.Hosts, r.Runbook, r.Sidecar = some(p.sorted), nil, nil
 	r.Hints, r.Sources, r.Objects, r.Unlisted = some(r.Hints), some(r.Sources), some(r.Objects), some(r.Unlisted)
+	for i := range r.Hints {
+		r.Hints[i].Policies, r.Hints[i].Pools = nil, nil
+	}
 	r.Findings = some(r.Findings)
 	for i := range r.Findings {
 		r.Findings[i].Fingerprint = ""

@@ -13,6 +13,7 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/mesh2gw/mesh2gw/convert/hint"
 	"github.com/mesh2gw/mesh2gw/convert/report"
 )
 
@@ -46,10 +47,10 @@ func reportOf(s string) *report.Report {
 		Findings: []report.Finding{f, n},
 		Accepted: []report.Accepted{{Finding: f, By: s, Reason: s}},
 		Sidecar:  []report.Unasked{{Title: s, Text: s, Advice: s, Where: s, Places: []report.Place{*at}}},
-		Hints:    []report.Hint{{Service: s, Setting: s, Value: s, Advice: s, Place: at}},
-		Runbook:  []report.Step{{Title: s, Text: s, Commands: []string{s}, Back: s}},
-		Sources:  []report.Source{{File: s, Text: s}},
-		Objects:  []report.Object{{Kind: s, Namespace: s, Name: s, Origin: at, YAML: s, Lines: []report.Mapping{{Line: 1, Place: *at}}}},
+		Hints:    []hint.Record{{Service: s, Namespace: s, Asks: []hint.RecordAsk{{Setting: s, Value: s, Advice: s, Place: &hint.RecordPlace{File: s, Line: 3, Column: 5}}}}}, HintsCommand: s,
+		Runbook: []report.Step{{Title: s, Text: s, Commands: []string{s}, Back: s}},
+		Sources: []report.Source{{File: s, Text: s}},
+		Objects: []report.Object{{Kind: s, Namespace: s, Name: s, Origin: at, YAML: s, Lines: []report.Mapping{{Line: 1, Place: *at}}}},
 	}
 }
 

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/mesh2gw/mesh2gw/convert/hint"
 	"github.com/mesh2gw/mesh2gw/convert/report"
 )
 
@@ -32,7 +33,7 @@ func TestMarkdownFits(t *testing.T) {
 	r := &report.Report{Summary: report.Summary{Ready: report.Blocked}}
 	for i := range 2000 {
 		r.Namespaces = append(r.Namespaces, report.Namespace{Name: fmt.Sprintf("team-%d", i), Ready: report.Ready})
-		r.Hints = append(r.Hints, report.Hint{Service: "web", Setting: "timeout", Value: "3s", Advice: strings.Repeat("wait ", 10)})
+		r.Hints = append(r.Hints, hint.Record{Service: "web", Asks: []hint.RecordAsk{{Setting: "timeout", Value: "3s", Advice: strings.Repeat("wait ", 10)}}})
 	}
 	r.Findings = []report.Finding{{ID: "MG100", Severity: "error", Title: "a finding that has room", File: "a.yaml"}}
 	var b bytes.Buffer
@@ -57,8 +58,8 @@ func TestMarkdownIsInert(t *testing.T) {
 			Unlisted: []report.Unlisted{{Object: name, Field: name, Status: report.Lost}},
 			Findings: []report.Finding{{ID: "MG1", Severity: "error", Title: name, File: name}},
 			Sidecar:  []report.Unasked{{Title: name, Text: name, Advice: name, Where: name}},
-			Hints:    []report.Hint{{Service: name, Setting: name, Value: name, Advice: name}},
-			Runbook:  []report.Step{{Title: name, Text: name, Commands: []string{"echo " + name}, Back: name}},
+			Hints:    []hint.Record{{Service: name, Asks: []hint.RecordAsk{{Setting: name, Value: name, Advice: name}}}}, HintsCommand: name,
+			Runbook: []report.Step{{Title: name, Text: name, Commands: []string{"echo " + name}, Back: name}},
 		}
 		c := &report.Comparison{
 			Worse: []report.Change{{Text: name}}, Namespaces: []report.Shift{{Namespace: name}}, Hosts: []report.HostMove{{Host: name, Entry: name}},

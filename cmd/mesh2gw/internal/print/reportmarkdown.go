@@ -191,9 +191,10 @@ func (m *markdownReport) hints() {
 	end := m.folded("What applications have to do themselves")
 	defer end()
 	m.line("| service | setting | value | advice |\n| --- | --- | --- | --- |")
-	for _, h := range m.r.Hints {
-		m.line("| %s | %s | %s | %s |", code(h.Service), prose(h.Setting), prose(h.Value), prose(h.Advice))
+	for _, a := range m.r.Asks() {
+		m.line("| %s | %s | %s | %s |", code(a.Service), prose(a.Setting), prose(a.Value), prose(a.Advice))
 	}
+	m.line("\n%s\n\n````sh\n%s\n````", prose(hintsSentence(m.r)), appendLine(nil, m.r.HintsCommand))
 }
 
 func (m *markdownReport) runbook() {

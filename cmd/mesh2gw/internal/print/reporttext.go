@@ -6,6 +6,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/mesh2gw/mesh2gw/convert/hint"
 	"github.com/mesh2gw/mesh2gw/convert/report"
 )
 
@@ -314,14 +315,38 @@ func (t *textReport) hints() {
 		return
 	}
 	t.title("WHAT APPLICATIONS HAVE TO DO THEMSELVES")
-	for _, h := range t.r.Hints {
+	for _, a := range t.r.Asks() {
 		place := ""
-		if h.Place != nil {
-			place = "  [" + placeText(*h.Place) + "]"
+		if a.Place != nil {
+			place = "  [" + placeText(*a.Place) + "]"
 		}
-		t.line("  %s, %s: %s%s", h.Service, h.Setting, h.Value, place)
-		t.text("    -> ", h.Advice)
+		t.line("  %s, %s: %s%s", a.Service, a.Setting, a.Value, place)
+		t.text("    -> ", a.Advice)
 	}
+	t.text("  ", hintsSentence(t.r))
+	t.line("    $ %s", t.r.HintsCommand)
+}
+
+// hintsSentence leads to the command that prints the code for hints.
+func hintsSentence(r *report.Report) string {
+	callees := map[string]bool{}
+	for i := range r.Hints {
+		if r.Hints[i].Of == "" { // what a subset needs is counted with its Service
+			callees[r.Hints[i].Callee()] = true
+		}
+	}
+	n := len(callees)
+	return fmt.Sprintf("Code for callers of %s that lose their proxy, with retries, timeouts and limits as they are today; --lang takes %s:",
+		count(n, "service"), alternativesOf(hint.Languages()))
+}
+
+func alternativesOf(all []hint.Language) string {
+	var names []string
+	for _, l := range all {
+		names = append(names, l.Name)
+	}
+	last := len(names) - 1
+	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
 func (t *textReport) runbook() {

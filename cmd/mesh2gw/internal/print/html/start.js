@@ -51,7 +51,8 @@ const startTables = () => {
     cell("Place", placeLink(a), el("small", {}, a.object)), cell("By", a.by), cell("Reason", a.reason || el("span", { class: "none" }, "none given")));
   const unlisted = (u) => rowOf({}, el("td", { role: "cell" }, badge(u.status)), el("th", { role: "rowheader", scope: "row" }, u.object, el("small", {}, u.field)), cell("Place", placeLink(u.place)),
     cell("Why", u.findings.map((i) => el("div", {}, el("a", { href: link("findings", { only: i }) }, report.findings[i].id), " " + report.findings[i].title))));
-  return [["unlisted", report.unlisted, unlisted], ["hints", report.hints, hint], ["accepted", report.accepted, accepted]].filter(([name]) => $(name + "-list")).map(([name, all, make]) => {
+  const asks = report.hints.flatMap((h) => h.asks.map((a) => ({ ...a, service: h.namespace ? h.service + "." + h.namespace : h.service })));
+  return [["unlisted", report.unlisted, unlisted], ["hints", asks, hint], ["accepted", report.accepted, accepted]].filter(([name]) => $(name + "-list")).map(([name, all, make]) => {
     const pages = paged($(name + "-list"), $(name + "-more"), 100, make);
     pages.show(all);
     return pages;

@@ -1,4 +1,4 @@
-package report
+package hint
 
 import (
 	"cmp"
@@ -18,30 +18,31 @@ type setting struct {
 	path []string
 	say  func(*source.Node) (value, advice string)
 	pods bool // about the pods of a Service, not for a host outside
+	code bool // what Language.Write makes does it, at least in some languages
 }
 
-// settings are those of a traffic policy. What no client can do by itself (how
+// askable are those of a traffic policy. What no client can do by itself (how
 // much of the pods may be taken out, TLS) is left to the findings.
-var settings = []setting{
-	{name: "connection pool", path: []string{"connectionPool", "tcp", "maxConnections"}, say: number("connection", "connections",
+var askable = []setting{
+	{name: "connection pool", code: true, path: []string{"connectionPool", "tcp", "maxConnections"}, say: quantity("connection", "connections",
 		"at most %s", "Bound the connection pool of each client of {service} to %s: Istio counts by calling pod, as a pool does.")},
-	{name: "connect timeout", path: []string{"connectionPool", "tcp", "connectTimeout"}, say: duration(
+	{name: "connect timeout", code: true, path: []string{"connectionPool", "tcp", "connectTimeout"}, say: duration(
 		"%s", "Give up on a connection to {service} that is not there after %s.")},
 	{name: "keepalive", path: []string{"connectionPool", "tcp", "tcpKeepalive"}, say: keepalive},
 	{name: "connection age", path: []string{"connectionPool", "tcp", "maxConnectionDuration"}, say: duration(
 		"at most %s", "Close connections to {service} after %s, in the client's pool or by the server.")},
 	{name: "idle connections", path: []string{"connectionPool", "tcp", "idleTimeout"}, say: idleAfter},
-	{name: "idle connections", path: []string{"connectionPool", "http", "idleTimeout"}, say: idleAfter},
-	{name: "waiting requests", path: []string{"connectionPool", "http", "http1MaxPendingRequests"}, say: number("request", "requests",
+	{name: "idle connections", code: true, path: []string{"connectionPool", "http", "idleTimeout"}, say: idleAfter},
+	{name: "waiting requests", code: true, path: []string{"connectionPool", "http", "http1MaxPendingRequests"}, say: quantity("request", "requests",
 		"at most %s", "Refuse calls to {service} in the client when %s wait for a connection (the queue of a bulkhead).")},
-	{name: "concurrent requests", path: []string{"connectionPool", "http", "http2MaxRequests"}, say: number("call", "calls",
+	{name: "concurrent requests", code: true, path: []string{"connectionPool", "http", "http2MaxRequests"}, say: quantity("call", "calls",
 		"at most %s at a time", "Bound what is under way to {service} in each client to %s (a semaphore or bulkhead).")},
-	{name: "requests per connection", path: []string{"connectionPool", "http", "maxRequestsPerConnection"}, say: number("request", "requests",
+	{name: "requests per connection", path: []string{"connectionPool", "http", "maxRequestsPerConnection"}, say: quantity("request", "requests",
 		"at most %s", "Renew connections to {service} after %s, so that new pods get their share.")},
-	{name: "concurrent retries", path: []string{"connectionPool", "http", "maxRetries"}, say: number("retry", "retries",
+	{name: "concurrent retries", path: []string{"connectionPool", "http", "maxRetries"}, say: quantity("retry", "retries",
 		"at most %s at a time", "Bound what is under way to {service} in each client to %s, or use a retry budget of the library.")},
-	{name: "retry budget", path: []string{"retryBudget"}, say: budget},
-	{name: "circuit breaker", path: []string{"outlierDetection"}, say: breaker},
+	{name: "retry budget", code: true, path: []string{"retryBudget"}, say: budget},
+	{name: "circuit breaker", code: true, path: []string{"outlierDetection"}, say: breakerSaid},
 	{name: "load balancing", path: []string{"loadBalancer", "simple"}, say: balancer, pods: true},
 	{name: "session affinity", path: []string{"loadBalancer", "consistentHash"}, say: affinity, pods: true},
 	{name: "locality", path: []string{"loadBalancer", "localityLbSetting"}, say: locality, pods: true},
@@ -64,8 +65,8 @@ func duration(value, advice string) func(*source.Node) (string, string) {
 	}
 }
 
-// number is for a number of something.
-func number(one, many, value, advice string) func(*source.Node) (string, string) {
+// quantity is for a number of something.
+func quantity(one, many, value, advice string) func(*source.Node) (string, string) {
 	return func(n *source.Node) (string, string) {
 		v := n.Value()
 		switch v {
@@ -85,15 +86,18 @@ func idleAfter(n *source.Node) (string, string) {
 }
 
 func keepalive(n *source.Node) (string, string) {
-	return cmp.Or(joined(n, "time", "interval", "probes"), "on"), "Switch on TCP keepalive for connections to {service} in the clients, so that idle ones are not dropped on the way."
+	return cmp.Or(joinedText(n, "time", "interval", "probes"), "on"), "Switch on TCP keepalive for connections to {service} in the clients, so that idle ones are not dropped on the way."
 }
 
 // breaker is Istio's outlier detection. It takes single pods out, which a client
 // behind a Service does not see, so that a breaker of the whole is the nearest
 // thing. Defaults: istio.io/api destination_rule.proto, OutlierDetection.
-func breaker(n *source.Node) (string, string) {
-	failures := cmp.Or(n.Text("consecutive5xxErrors"), n.Text("consecutiveGatewayErrors"), n.Text("consecutiveErrors"), "5")
-	if n.Text("consecutive5xxErrors") == "0" && n.Text("consecutiveGatewayErrors") == "" {
+func breakerSaid(n *source.Node) (string, string) {
+	failures, atGateway := cmp.Or(n.Text("consecutive5xxErrors"), "5"), cmp.Or(n.Text("consecutiveGatewayErrors"), "0")
+	if failures == "0" {
+		failures = atGateway
+	}
+	if failures == "0" {
 		return "", ""
 	}
 	open := cmp.Or(n.Text("baseEjectionTime"), "30s")
@@ -161,7 +165,7 @@ func warmup(n *source.Node) (string, string) {
 }
 
 // joined is what is written under keys: "time 2h0m0s, probes 3".
-func joined(n *source.Node, keys ...string) string {
+func joinedText(n *source.Node, keys ...string) string {
 	var all []string
 	for _, k := range keys {
 		if v := n.Text(k); v != "" {
