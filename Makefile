@@ -45,6 +45,7 @@ fuzz: ## fuzz reading, converting, proving and printing (FUZZTIME=5m for longer)
 	go test ./convert/hint -run '^$$' -fuzz '^FuzzHints$$' -fuzztime $(or $(FUZZTIME),800x) -fuzzminimizetime 10x
 	go test ./convert/linkerd -run '^$$' -fuzz '^FuzzAdd$$' -fuzztime $(or $(FUZZTIME),40000x) -fuzzminimizetime 10x
 	go test ./convert/policy/kgateway -run '^$$' -fuzz '^FuzzBind$$' -fuzztime $(or $(FUZZTIME),10000x) -fuzzminimizetime 10x
+	go test ./convert/policy/envoygateway -run '^$$' -fuzz '^FuzzBind$$' -fuzztime $(or $(FUZZTIME),10000x) -fuzzminimizetime 10x
 	go test ./convert/lint -run '^$$' -fuzz '^FuzzConfig$$' -fuzztime $(or $(FUZZTIME),20000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/config -run '^$$' -fuzz '^FuzzParse$$' -fuzztime $(or $(FUZZTIME),100000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/krm -run '^$$' -fuzz '^FuzzRewrite$$' -fuzztime $(or $(FUZZTIME),50000x) -fuzzminimizetime 10x
@@ -75,7 +76,7 @@ schemas: ## write the CRD schemas in convert/check anew from the gateway-api mod
 # Modules of their own, so that go.mod knows nothing of istiod or a browser. The first
 # build takes minutes; Go's build cache keeps it. E2E=browser runs one of them.
 E2E ?= $(notdir $(patsubst %/,%,$(wildcard e2e/*/)))
-e2e: ## let real parts judge: Istio's control plane, a browser, pre-commit, kustomize, five languages
+e2e: ## let real parts judge: Istio's control plane, a browser, CRDs of implementations, pre-commit, kustomize, five languages
 	@for part in $(E2E); do \
 	  echo "e2e/$$part"; \
 	  (cd e2e/$$part && go vet ./... && go test -count=1 -parallel 8 -timeout 30m ./...) || exit 1; \

@@ -14,6 +14,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/linkerd"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/mtls"
 	"github.com/mesh2gw/mesh2gw/convert/prove"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -32,6 +33,7 @@ type Options struct {
 	Prefix           gwapi.Prefix   // default gwapi.ElementPrefix
 	Mesh             mesh.Mode      // default mesh.GAMMA
 	MeshGateway      route.Name     // for mesh.OnGateway
+	MTLS             *mtls.Issuer   // signs certificates for workloads that lose their proxy; nil: none are written
 	Checker          *check.Checker // applies the official CRD schemas to the output; nil for none
 
 	// Unproven leaves out the comparison of what the input and the output decide.
@@ -89,6 +91,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	result := Result{Read: len(docs), Istio: ofIstio(docs)}
 	unnamed, taken := implied(docs, o.Namespace), reserved(objects, o.Namespace)
 	theirs, hints := linkerd.Select(docs, o.Namespace), hint.Scan(docs, o.Namespace)
+	secured := o.identities(docs)
 	docs = nil // Link lets go of what the model does not need
 	extend, extends := o.extender()
 	model, found := mesh.Link(objects, mesh.Options{
@@ -98,12 +101,13 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	findings.Add(linkerd.Add(model, theirs, linkerd.Options{Namespace: o.Namespace, Mesh: o.Mesh, Target: o.Target})...)
 	findings.Add(hints.Multiply(model)...)
 	result.Hinted = hints.Callees(model, o.Mesh)
+	findings.Add(secured.plan(model)...)
 	proven, last := newProof(model, findings.Parts(), o), finisher{Options: o, unnamed: unnamed}
 	answered := carried{}
 	how := gwapi.Options{
 		Extend: extend, Carried: answered.add,
 		GatewayClass: o.GatewayClass, Target: o.Target, Bundle: o.bundle(), Prefix: o.Prefix, Reserved: taken,
-		Finish: last.finish, Findings: &findings, BatchSize: o.batch,
+		Finish: last.finish, Findings: &findings, BatchSize: o.batch, With: secured.Objects, Clients: secured.Clients,
 	}
 	if !o.Unproven {
 		how.Prove = proven.batch
@@ -113,7 +117,9 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 		return Result{}, last.err
 	}
 	findings.Add(proven.end()...)
-	result.Objects, result.Findings, result.Proof = built, finding.Sort(answered.settle(findings.All())), proven.results
+	all := answered.settle(findings.All())
+	mtls.Settle(all, secured.result(), o.Target)
+	result.Objects, result.Findings, result.Proof = built, finding.Sort(all), proven.results
 	return result, ctx.Err()
 }
 

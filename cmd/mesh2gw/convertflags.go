@@ -11,6 +11,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/check"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/mtls"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
@@ -66,6 +67,11 @@ func conversionFlags() []cli.Flag {
 			Name:  "mesh",
 			Usage: "what becomes of routes inside the mesh: gamma (routes on Services), gateway=NAMESPACE/NAME (on that Gateway) or off (reported only)",
 			Value: string(mesh.GAMMA),
+		},
+		&cli.StringFlag{
+			Name:        "mtls",
+			Usage:       "keep mutual TLS for pods that lose their proxies: cert-manager, or cert-manager=KIND/NAME with the Issuer or ClusterIssuer that signs, writes a Certificate for each ServiceAccount and BackendTLSPolicies (docs/mtls.md)",
+			DefaultText: "none is kept, and what is lost is reported",
 		},
 		wordFlag("prefix", "how a path prefix such as /api is compared, which in Istio takes /apix too: element (readable; findings name what changes) or exact (by a regular expression, where --target ranks it so that it is proved equal)", "element"),
 	}
@@ -153,6 +159,16 @@ func conversionOptions(c *cli.Context) (convert.Options, error) {
 	}
 	if c.IsSet("gateway-class") { // its default gets a note
 		options.GatewayClass = c.String("gateway-class")
+	}
+	if c.IsSet("mtls") {
+		issuer, err := mtls.ParseIssuer(c.String("mtls"))
+		if err != nil {
+			return options, usagef(c, "--mtls %s: %v", c.String("mtls"), err)
+		}
+		if target.NameOf(options.Target) == "istio" {
+			return options, usagef(c, "--mtls is for implementations that are no part of Istio's mesh, and --target %s is: its gateways keep mutual TLS with the proxies of pods", options.Target)
+		}
+		options.MTLS = &issuer
 	}
 	var err error
 	if options.Mesh, options.MeshGateway, err = parseMesh(c.String("mesh")); err != nil {

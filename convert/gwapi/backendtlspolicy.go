@@ -17,11 +17,14 @@ import (
 var preciseHostname = regexp.MustCompile(`^[a-z0-9]([-a-z0-9]*[a-z0-9])?(\.[a-z0-9]([-a-z0-9]*[a-z0-9])?)*$`)
 
 // backendTLSPolicies builds a policy for each Service to which a DestinationRule
-// originates TLS.
-func (p *pass) backendTLSPolicies() []Object {
+// originates TLS, unless that is done, and for each that loses its proxy.
+func (p *pass) backendTLSPolicies(done bool) []Object {
 	names := newNames(p.opts.Reserved)
 	var objects []Object
 	for _, b := range p.model.BackendTLS {
+		if done && !b.Mesh {
+			continue
+		}
 		hostname := p.backendName(b)
 		v := &gatewayv1.BackendTLSPolicy{
 			ObjectMeta: metav1.ObjectMeta{Namespace: b.Namespace},
@@ -33,9 +36,11 @@ func (p *pass) backendTLSPolicies() []Object {
 		v.Kind = "BackendTLSPolicy"
 		v.APIVersion, _ = p.opts.Bundle.APIVersion(v.Kind)
 		v.Name = names.name(v.Kind, b.Namespace, b.Name.Name, "TLS to "+b.Target+" "+b.SectionName)
-		objects = append(objects, Object{Kind: v.Kind, Value: v, Origin: Origin{
-			Pos: b.From.Place().Pos, What: b.From.Document().Object() + ", " + b.From.Field(),
-		}})
+		from := Origin{Pos: b.From.Place().Pos, What: b.From.Document().Object()}
+		if !b.Mesh {
+			from.What += ", " + b.From.Field()
+		}
+		objects = append(objects, Object{Kind: v.Kind, Value: v, Origin: from})
 	}
 	return objects
 }

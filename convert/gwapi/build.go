@@ -114,12 +114,16 @@ func (b *builder) add(objects []Object) {
 // that need them; their names are the linker's.
 func (b *builder) infrastructure() {
 	p := &pass{model: b.model, opts: b.opts, common: b.common}
-	b.context = slices.Concat(p.gateways(), p.backendTLSPolicies(), others(b.opts.With))
+	var rest Made
+	if b.opts.Extend != nil {
+		rest = b.opts.Extend.Rest(b.model)
+		b.rest = b.made(rest)
+	}
+	b.context = p.gateways()
+	b.context = append(b.context, p.backendTLSPolicies(rest.TLS)...)
+	b.context = append(b.context, others(b.opts.With)...)
 	for _, obj := range b.context {
 		b.names.take(obj.Key())
-	}
-	if b.opts.Extend != nil {
-		b.rest = b.made(b.opts.Extend.Rest(b.model))
 	}
 	b.gather(p)
 	b.own = len(b.grants)

@@ -69,6 +69,7 @@ type Made struct {
 	Objects  []Object
 	Findings []finding.Finding
 	Carried  []Carried
+	TLS      bool // of Rest: it originates TLS to Services too, and BackendTLSPolicies are left out
 }
 
 // Carried says that a resource does what a finding calls lost: the finding of

@@ -12,7 +12,26 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
+	"github.com/mesh2gw/mesh2gw/convert/target"
 )
+
+// gatewayTLS is what a Gateway asks of clients, and shows to Services (GEP-3155);
+// nil for neither.
+func (p *pass) gatewayTLS(l *layout) *gatewayv1.GatewayTLSConfig {
+	frontend, secret := p.frontendTLS(l), p.opts.Clients[l.gateway.Name]
+	if secret == "" {
+		return frontend
+	}
+	if !p.opts.Bundle.Has(target.BackendClientCertificate) {
+		p.note(rule.ClientCertificateByHand, l.gateway.Object.Document.Place(), "Gateway API %s has no field for the certificate that Gateway %s shows to Services, which refuse it then.", p.opts.Bundle, l.gateway.Name)
+		return frontend
+	}
+	if frontend == nil {
+		frontend = &gatewayv1.GatewayTLSConfig{}
+	}
+	frontend.Backend = &gatewayv1.GatewayBackendTLS{ClientCertificateRef: &gatewayv1.SecretObjectReference{Name: gatewayv1.ObjectName(secret)}}
+	return frontend
+}
 
 // frontendTLS says how a Gateway checks client certificates (GEP-91), or nil.
 // Each port is named, so that no other port starts to ask for certificates.

@@ -50,7 +50,7 @@ func (p *pass) gateway(l *layout, service *mesh.Service) Object {
 		Spec: gatewayv1.GatewaySpec{
 			GatewayClassName: gatewayv1.ObjectName(class),
 			Infrastructure:   p.infrastructureFor(g, service),
-			TLS:              p.frontendTLS(l),
+			TLS:              p.gatewayTLS(l),
 		},
 	}
 	v.Kind = "Gateway"

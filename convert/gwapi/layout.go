@@ -35,6 +35,7 @@ func layOut(m *mesh.Model, o Options) map[route.Name]*layout {
 			home:    map[string]int{},
 			checks:  clientChecks(g, o.Bundle),
 		}
+		g.Written = layouts[g.Name].name
 	}
 	for _, g := range m.Gateways {
 		layouts[g.Name].place(o, names)

@@ -116,3 +116,15 @@ func annotationNodes(root *source.Node) []*source.Node {
 	}
 	return kept
 }
+
+// KeptMeta are the labels and annotations that an object keeps which says the same
+// as the one whose root is given.
+func KeptMeta(root *source.Node) (kept, annotations map[string]string) {
+	for _, a := range annotationNodes(root) {
+		if annotations == nil {
+			annotations = map[string]string{}
+		}
+		annotations[a.Key()] = a.Value()
+	}
+	return labels(root), annotations
+}

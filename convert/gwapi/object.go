@@ -68,9 +68,10 @@ type Options struct {
 	Findings *finding.List
 	Prefix   Prefix
 
-	Extend  Extender        // writes resources of the implementation; nil for none
-	Carried func([]Carried) // takes what these do in the place of core; set with Extend
-	With    []Object        // objects that others have made for the same output
+	Extend  Extender              // writes resources of the implementation; nil for none
+	Carried func([]Carried)       // takes what these do in the place of core; set with Extend
+	With    []Object              // objects that others have made for the same output
+	Clients map[route.Name]string // by Gateway of the input: the Secret with the certificate that it shows to Services
 }
 
 // Batch is a part of the model that can be judged by itself: no request is

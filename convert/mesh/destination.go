@@ -127,6 +127,7 @@ func (l *linker) subset(vs *virtualService, ref subsetRef) route.Name {
 	case len(found.labels) == 0:
 		return ref.name // the whole Service
 	case ref.service == nil || len(ref.service.Selector) == 0:
+		l.subsetsAwaited[asked.subsetKey] = own
 		l.note(rule.SubsetNeedsService, ref.at.At("subset"), "subset %s of %s needs a Service of its own, %s, and the selector of %s is not known: requests fail until you make it.", ref.subset, ref.name, own.Name, ref.name.Name)
 		return own
 	}

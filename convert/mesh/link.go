@@ -58,6 +58,7 @@ type linker struct {
 	subsets         map[subsetKey]*SubsetService
 	subsetNames     map[route.Name]bool
 	subsetsAsked    map[subsetAsked]route.Name // that were made
+	subsetsAwaited  map[subsetKey]route.Name   // whose Services the user has to make
 	tables          []*route.Table
 	claims          map[claim][]*virtualService // by host at a Gateway
 	noServicesSaid  bool
@@ -87,10 +88,10 @@ func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 		subsets:    map[subsetKey]*SubsetService{},
 
 		subsetNames:  map[route.Name]bool{},
-		subsetsAsked: map[subsetAsked]route.Name{},
-		meshHosts:    map[string]*virtualService{},
-		held:         map[*source.Node]bool{},
-		failed:       map[*source.Node]string{},
+		subsetsAsked: map[subsetAsked]route.Name{}, subsetsAwaited: map[subsetKey]route.Name{},
+		meshHosts: map[string]*virtualService{},
+		held:      map[*source.Node]bool{},
+		failed:    map[*source.Node]string{},
 	}
 	l.indexAll(objects)
 	l.order()
@@ -107,7 +108,7 @@ func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 	})
 	m.BackendTLS = l.backendTLS()
 	if o.Policies {
-		m.Policies = l.policies()
+		m.Policies, m.DestinationRules, m.SubsetTargets = l.policies(), l.destinationRules(), l.subsetTargets()
 	}
 	slices.SortStableFunc(m.Tables, func(a, b *route.Table) int {
 		return cmp.Or(a.Name.Compare(b.Name), strings.Compare(a.Suffix, b.Suffix))

@@ -21,12 +21,19 @@ type Model struct {
 	Subsets    []*SubsetService // ordered by namespace and name
 	BackendTLS []*BackendTLS    // ordered by namespace and name
 	Policies   []*TrafficPolicy // ordered by Service; there only when Options.Policies is set
-	Services   map[route.Name]*Service
+
+	DestinationRules []*DestinationRule // as Istio reads them, the one that counts first; there only when Options.Policies is set
+	SubsetTargets    []SubsetTarget     // ordered by Service and subset; likewise
+
+	Services map[route.Name]*Service
 }
 
 // Part is m with some of its tables, and the Services that these speak of.
 func (m *Model) Part(tables []*route.Table) *Model {
-	part := &Model{Gateways: m.Gateways, Policies: m.Policies, Tables: tables, Services: map[route.Name]*Service{}}
+	part := &Model{
+		Gateways: m.Gateways, Policies: m.Policies, DestinationRules: m.DestinationRules, SubsetTargets: m.SubsetTargets,
+		Tables: tables, Services: map[route.Name]*Service{},
+	}
 	for name := range Targets(tables) {
 		if s := m.Services[name]; s != nil {
 			part.Services[name] = s
@@ -105,6 +112,7 @@ type Gateway struct {
 	Spec         *networking.Gateway
 	PodNamespace string // of the pods that serve it today, where Istio reads its Secrets
 	PodsAssumed  bool   // PodNamespace is an assumption, not seen in the input
+	Written      string // name of the Gateway in the output, which is in the same namespace; "" until it is built
 	Listeners    []*Listener
 }
 
@@ -148,5 +156,6 @@ type BackendTLS struct {
 	SANs        []string
 	System      bool   // verify by the system's certificate authorities
 	CACert      string // name of the ConfigMap or Secret with ca.crt; "" when System
+	Mesh        bool   // it stands for the mutual TLS of proxies, and for no DestinationRule's
 	From        *source.Node
 }

@@ -9,6 +9,8 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/policy/envoygateway"
+	"github.com/mesh2gw/mesh2gw/convert/policy/keep"
 	"github.com/mesh2gw/mesh2gw/convert/policy/kgateway"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
@@ -19,18 +21,22 @@ import (
 // names (as --target takes it); false where none are written for it.
 func For(name string) (gwapi.Extender, bool) {
 	switch target.NameOf(name) {
+	case "envoy-gateway":
+		return envoygateway.New(), true
 	case "kgateway":
 		return kgateway.New(), true
+	case "istio":
+		return keep.New(), true
 	default:
 		return nil, false
 	}
 }
 
 // readers read the resources of one implementation each, whatever the target is.
-var readers = []gwapi.Effects{kgateway.Effects}
+var readers = []gwapi.Effects{envoygateway.Effects, kgateway.Effects}
 
 // binders type the documents of one implementation each.
-var binders = []func(*source.Document) (gwapi.Object, []finding.Finding, bool){kgateway.Bind}
+var binders = []func(*source.Document) (gwapi.Object, []finding.Finding, bool){envoygateway.Bind, kgateway.Bind}
 
 // Bind types a document that is one of the resources that Effects reads; false
 // where it is none.

@@ -19,7 +19,7 @@ import (
 var linkHosts = []string{
 	"gateway-api.sigs.k8s.io", "istio.io", "www.envoyproxy.io", "kubernetes.io", "yaml.org",
 	"cert-manager.io", "kubernetes-sigs.github.io", "rollouts-plugin-trafficrouter-gatewayapi.readthedocs.io", "docs.flagger.app",
-	"linkerd.io", "kgateway.dev",
+	"linkerd.io", "kgateway.dev", "gateway.envoyproxy.io",
 }
 
 // unlinked are the rules without a page to link to, with the reason.

@@ -33,7 +33,10 @@ func All() []*finding.Rule {
 		hintRules,
 		targetRules,
 		policyRules,
+		mtlsRules,
 		kgatewayRules,
+		envoyGatewayRules,
+		keepRules,
 		linkerdRules,
 	)
 	slices.SortFunc(all, func(a, b *finding.Rule) int { return strings.Compare(a.ID, b.ID) })

@@ -149,7 +149,9 @@ func (t *Text) Index(at finding.Place) (int, bool) {
 // findings about it; what is known then is that the line is long enough.
 func (u *named) holds(at finding.Place) int {
 	reach := func(i int) bool { return u.parts[i].reaches(at.Pos.Line) }
-	fit := func(i int) bool { return reach(i) && utf8.RuneCountInString(u.parts[i].line(at.Pos.Line)) >= at.Pos.Column-1 }
+	fit := func(i int) bool {
+		return reach(i) && utf8.RuneCountInString(u.parts[i].line(at.Pos.Line)) >= at.Pos.Column-1
+	}
 	if len(u.parts) > 1 {
 		if own := u.of(at.Object); slices.ContainsFunc(own, reach) {
 			return cmp.Or(firstOf(own, fit), firstOf(own, reach)) - 1

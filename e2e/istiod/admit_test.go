@@ -50,6 +50,7 @@ var scopes = []scope{
 	{351, 351, "redirect", nil},
 	{400, 404, nothing, nil},   // policies
 	{514, 514, "outcome", nil}, // 500 in the place of 404
+	{580, 584, nothing, nil},   // DestinationRules that are kept
 }
 
 // notes are the findings of lowest severity that admit a difference all the

@@ -17,6 +17,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert"
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/mtls"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 	"github.com/mesh2gw/mesh2gw/convert/target"
@@ -111,6 +112,12 @@ func optionsOf(t *testing.T, flags []string) convert.Options {
 			o.Version = target.Version(value)
 		case "--channel":
 			o.Channel = target.Channel(value)
+		case "--mtls":
+			issuer, err := mtls.ParseIssuer(value)
+			if err != nil {
+				t.Fatal(err)
+			}
+			o.MTLS = &issuer
 		case "--mesh":
 			mode, gateway, _ := strings.Cut(value, "=")
 			namespace, name, _ := strings.Cut(gateway, "/")
@@ -147,18 +154,7 @@ func (c testCase) sides(t *testing.T) (before, after *side, findings []finding.F
 	if err != nil {
 		t.Fatal(err)
 	}
-	output := slices.DeleteFunc(slices.Clone(input), converted)
-	for _, o := range result.Objects {
-		text, err := json.Marshal(o.Value)
-		if err != nil {
-			t.Fatal(err)
-		}
-		written, err := documents(text)
-		if err != nil {
-			t.Fatal(err)
-		}
-		output = append(output, written...)
-	}
+	output := append(slices.DeleteFunc(slices.Clone(input), converted), written(t, result)...)
 	before, after = newSide(input, c.namespace()), newSide(output, c.namespace())
 	before.refused = append(before.refused, broken...)
 	for i := range result.Findings {
@@ -168,4 +164,22 @@ func (c testCase) sides(t *testing.T) (before, after *side, findings []finding.F
 		}
 	}
 	return before, after, result.Findings
+}
+
+// written are the objects of a conversion as the API server would read them.
+func written(t *testing.T, result convert.Result) []*unstructured.Unstructured {
+	t.Helper()
+	var all []*unstructured.Unstructured
+	for _, o := range result.Objects {
+		text, err := json.Marshal(o.Value)
+		if err != nil {
+			t.Fatal(err)
+		}
+		objects, err := documents(text)
+		if err != nil {
+			t.Fatal(err)
+		}
+		all = append(all, objects...)
+	}
+	return all
 }

@@ -135,7 +135,9 @@ func (e *effect) forward(a *routev3.RouteAction) {
 	e.retry(a)
 	e.mirrors(a)
 	for _, h := range a.GetHashPolicy() {
-		e.out["hash"] += text(h) + ";"
+		if one := text(h) + ";"; !strings.Contains(e.out["hash"], one) { // for each destination of a Service, Istio says the same again
+			e.out["hash"] += one
+		}
 	}
 	e.set("otherAction", leftover(a, "cluster", "weighted_clusters", "cluster_not_found_response_code", "prefix_rewrite", "regex_rewrite",
 		"host_rewrite_literal", "auto_host_rewrite", "append_x_forwarded_host", "timeout", "max_stream_duration", "max_grpc_timeout",

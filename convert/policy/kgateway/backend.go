@@ -15,6 +15,7 @@ import (
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/policy/field"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
@@ -176,7 +177,7 @@ func (b *backend) tcp(spec *BackendConfigPolicySpec, p *mesh.PortPolicy) {
 		b.does(rule.MaxConnections, in, "maxConnections")
 	}
 	if in.ConnectTimeout != nil {
-		if text, ok := duration(in.ConnectTimeout, time.Millisecond); ok {
+		if text, ok := field.Duration(in.ConnectTimeout, time.Millisecond); ok {
 			spec.ConnectTimeout = text
 			b.does(rule.ConnectTimeout, in, "connectTimeout")
 		}
@@ -184,10 +185,10 @@ func (b *backend) tcp(spec *BackendConfigPolicySpec, p *mesh.PortPolicy) {
 	if k := in.TcpKeepalive; k != nil {
 		out := &TCPKeepalive{}
 		var timeOK, intervalOK bool
-		out.Time, timeOK = seconds(k.Time)
-		out.Interval, intervalOK = seconds(k.Interval)
+		out.Time, timeOK = field.Seconds(k.Time)
+		out.Interval, intervalOK = field.Seconds(k.Interval)
 		if k.Probes > 0 {
-			out.Probes = new(count(k.Probes))
+			out.Probes = new(field.Count(k.Probes))
 		}
 		if timeOK && intervalOK {
 			spec.TCPKeepalive = out
@@ -202,7 +203,7 @@ func (b *backend) tcp(spec *BackendConfigPolicySpec, p *mesh.PortPolicy) {
 // idle is one time for HTTP/1.1 and HTTP/2; HTTP's own goes before TCP's
 // (core/cluster_traffic_policy.go, applyConnectionPool).
 func (b *backend) idle(spec *BackendConfigPolicySpec, m proto.Message, d *durationpb.Duration) {
-	if text, ok := duration(d, 0); ok {
+	if text, ok := field.Duration(d, 0); ok {
 		common(spec).IdleTimeout = text
 		b.does(rule.ConnectionAge, m, "idleTimeout")
 	}
@@ -255,8 +256,8 @@ func (b *backend) streams(spec *BackendConfigPolicySpec, p *mesh.PortPolicy) {
 		b.does(rule.ConcurrentStreams, in, "maxConcurrentStreams")
 	}
 	if k := in.Http2KeepAlive; k != nil {
-		timeout, timeoutOK := duration(k.Timeout, time.Millisecond)
-		interval, intervalOK := duration(k.Interval, time.Millisecond)
+		timeout, timeoutOK := field.Duration(k.Timeout, time.Millisecond)
+		interval, intervalOK := field.Duration(k.Interval, time.Millisecond)
 		if timeoutOK && (k.Interval == nil || intervalOK) {
 			out.ConnectionKeepalive = &HTTP2Keepalive{Timeout: timeout, Interval: interval}
 			b.does(rule.Keepalive, in, "http2KeepAlive")
@@ -273,25 +274,3 @@ func common(spec *BackendConfigPolicySpec) *CommonHTTP {
 	}
 	return spec.CommonHTTP
 }
-
-// duration is d as the CRD takes it; false for none, and for one that it can't say.
-func duration(d *durationpb.Duration, least time.Duration) (gatewayv1.Duration, bool) {
-	if d == nil || d.AsDuration() < least {
-		return "", false
-	}
-	text, exact := gwapi.FormatDuration(d.AsDuration())
-	return text, exact
-}
-
-// seconds is d in whole seconds, as the options of sockets count.
-func seconds(d *durationpb.Duration) (gatewayv1.Duration, bool) {
-	if d == nil {
-		return "", true
-	}
-	if d.AsDuration()%time.Second != 0 {
-		return "", false
-	}
-	return duration(d, time.Second)
-}
-
-func count(n uint32) int32 { return int32(min(n, math.MaxInt32)) }

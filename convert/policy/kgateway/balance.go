@@ -9,6 +9,7 @@ import (
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/policy/field"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
 
@@ -42,14 +43,14 @@ func (b *backend) slowStart(in *networking.LoadBalancerSettings) *SlowStart {
 	}
 	w := in.GetWarmup()
 	if w == nil {
-		window, ok := duration(in.GetWarmupDurationSecs(), time.Millisecond)
+		window, ok := field.Duration(in.GetWarmupDurationSecs(), time.Millisecond)
 		if !ok {
 			return nil
 		}
 		b.does(rule.Warmup, in, "warmupDurationSecs")
 		return &SlowStart{Window: window}
 	}
-	window, ok := duration(w.Duration, time.Millisecond)
+	window, ok := field.Duration(w.Duration, time.Millisecond)
 	least := 10.0 // Istio's default (core/cluster_traffic_policy.go, setWarmup)
 	if w.MinimumPercent != nil {
 		least = w.MinimumPercent.Value
@@ -116,7 +117,7 @@ func hashPolicies(hash *networking.LoadBalancerSettings_ConsistentHashLB) []Hash
 		}
 		if ttl := k.HttpCookie.GetTtl(); ttl != nil {
 			var ok bool
-			if c.TTL, ok = duration(ttl, 0); !ok {
+			if c.TTL, ok = field.Duration(ttl, 0); !ok {
 				return nil
 			}
 		}
@@ -139,14 +140,14 @@ func (b *backend) outlier(spec *BackendConfigPolicySpec, in *networking.OutlierD
 	}
 	out := &OutlierDetection{Consecutive5xx: new(int32(5)), Interval: "10s", BaseEjectionTime: "30s", MaxEjectionPercent: new(int32(10))}
 	if e := in.Consecutive_5XxErrors; e != nil {
-		out.Consecutive5xx = new(count(e.Value))
+		out.Consecutive5xx = new(field.Count(e.Value))
 	}
-	if text, ok := duration(in.Interval, time.Millisecond); ok {
+	if text, ok := field.Duration(in.Interval, time.Millisecond); ok {
 		out.Interval = text
 	} else if in.Interval != nil {
 		return
 	}
-	if text, ok := duration(in.BaseEjectionTime, time.Millisecond); ok {
+	if text, ok := field.Duration(in.BaseEjectionTime, time.Millisecond); ok {
 		out.BaseEjectionTime = text
 	} else if in.BaseEjectionTime != nil {
 		return

@@ -3,12 +3,12 @@ package kgateway
 import (
 	"fmt"
 	"slices"
-	"strconv"
 	"time"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/policy/field"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 )
 
@@ -187,13 +187,8 @@ func (in *FaultInjection) read(act *route.Action) (*route.Fault, bool) {
 	}
 	if a := in.Abort; a != nil {
 		out.AbortPercent = share(a.Percentage)
-		switch {
-		case a.HTTPStatus != nil:
-			out.Abort = strconv.Itoa(int(*a.HTTPStatus))
-		case a.GRPCStatus != nil && *a.GRPCStatus >= 0 && int(*a.GRPCStatus) < len(grpcCodes):
-			out.Abort = "grpc " + grpcCodes[*a.GRPCStatus]
-		default:
-			ok = false
+		if out.Abort, ok = field.AbortOf(a.HTTPStatus, a.GRPCStatus); !ok {
+			return out, false
 		}
 	}
 	return out, ok

@@ -3,14 +3,13 @@ package kgateway
 import (
 	"math"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/policy/field"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
 )
@@ -174,25 +173,11 @@ func abortOf(in *route.Fault) *FaultAbort {
 	if !ok {
 		return nil
 	}
-	if name, grpc := strings.CutPrefix(in.Abort, "grpc "); grpc {
-		code := slices.Index(grpcCodes, name)
-		if code < 0 {
-			return nil
-		}
-		return &FaultAbort{GRPCStatus: new(int32(code)), Percentage: p}
-	}
-	status, err := strconv.Atoi(in.Abort)
-	if err != nil || status < 200 || status > 599 {
+	http, grpc, ok := field.Abort(in.Abort)
+	if !ok {
 		return nil
 	}
-	return &FaultAbort{HTTPStatus: new(int32(status)), Percentage: p}
-}
-
-// grpcCodes are the names of gRPC's status codes by number, as Istio reads them
-// (route/route.go, TranslateFault).
-var grpcCodes = []string{
-	"OK", "CANCELLED", "UNKNOWN", "INVALID_ARGUMENT", "DEADLINE_EXCEEDED", "NOT_FOUND", "ALREADY_EXISTS", "PERMISSION_DENIED", "RESOURCE_EXHAUSTED",
-	"FAILED_PRECONDITION", "ABORTED", "OUT_OF_RANGE", "UNIMPLEMENTED", "INTERNAL", "UNAVAILABLE", "DATA_LOSS", "UNAUTHENTICATED",
+	return &FaultAbort{HTTPStatus: http, GRPCStatus: grpc, Percentage: p}
 }
 
 // percent is false for no share, and for one that is no whole number.
