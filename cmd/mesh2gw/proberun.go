@@ -20,7 +20,6 @@ import (
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/client"
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/plan"
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/result"
-	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/show"
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/trial"
 )
 
@@ -32,18 +31,16 @@ URLs are where the gateways are: http://10.0.0.1:8080. The Host and the server n
 URL for http and one for https; requests of a scheme without URL are not sent, and neither are methods that may change
 state, unless --unsafe-methods is given. Redirects are not followed.
 
-Exit codes: 0 same, 1 changed, 5 inconclusive (a side contradicts itself), 2 wrong command line, 3 the run decides nothing.
+With --rate, latency is measured after that: each slot of an open-loop schedule sends the same request to both sides, and quantiles are compared block by
+block. docs/probe-method.md says how.
+
+Exit codes: 0 same, 1 changed, 5 inconclusive (a side contradicts itself, or more samples would decide), 2 wrong command line, 3 the run decides nothing.
 
 Examples:
   mesh2gw probe run plan.yaml --before http://10.0.0.1 --after http://10.0.0.2
   mesh2gw probe run plan.yaml --before https://old.example.com --after https://10.0.0.2:8443 --backend header:x-served-by
+  mesh2gw probe run plan.yaml --before http://10.0.0.1 --after http://10.0.0.2 --rate 200 --duration 60s
   mesh2gw probe plan istio/ | mesh2gw probe run - --after http://localhost:8080`
-
-// probePrinters make the bytes of a run.
-var probePrinters = map[string]func(io.Writer, *result.Run) error{
-	"text": show.Text,
-	"json": func(w io.Writer, r *result.Run) error { return r.Write(w) },
-}
 
 var probeFormats = []string{"text", "json"}
 
@@ -63,7 +60,7 @@ func probeRunCommand() *cli.Command {
 }
 
 func probeRunFlags() []cli.Flag {
-	return []cli.Flag{
+	flags := []cli.Flag{
 		&cli.StringSliceFlag{Name: "before", Usage: "`URL` of the side as it was; one for http, one for https"},
 		&cli.StringSliceFlag{Name: "after", Usage: "`URL` of the side as it is to be; likewise"},
 		&cli.StringSliceFlag{Name: "resolve", Usage: "connect to ADDR instead, as `HOST:PORT:ADDR`"},
@@ -80,9 +77,8 @@ func probeRunFlags() []cli.Flag {
 		&cli.BoolFlag{Name: "no-body", Usage: "do not compare bodies"},
 		&cli.IntFlag{Name: "repeats", Value: 2, Usage: "answers of each side to a request, 2 or more"},
 		&cli.IntFlag{Name: "workers", Value: 4, Usage: "requests at a time"},
-		formatsFlag(probeFormats),
-		outputFlag(),
 	}
+	return append(append(flags, loadFlags()...), formatsFlag(probeFormats), outputFlag())
 }
 
 func probeRunAction(c *cli.Context) error {
@@ -98,22 +94,45 @@ func probeRunAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
+	load, err := loadOf(c)
+	if err != nil {
+		return err
+	}
+	t, err := termsOf(c)
+	if err != nil {
+		return err
+	}
+	saved, err := savedRun(c, len(o.Sides))
+	switch {
+	case err != nil:
+		return err
+	case saved != nil && load == nil:
+		return usagef(c, "--against compares latency: give --rate too")
+	}
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	r, err := trial.Behaviour(ctx, p, o)
+	r, err := probeBoth(ctx, p, o, load, t, saved)
 	if r == nil {
 		return err
 	}
-	if errors.Is(err, context.Canceled) {
-		r.Invalid = append(r.Invalid, fmt.Sprintf("it was interrupted after %d of %d requests", len(r.Requests), len(p.Requests)))
-	}
 	r.Tool = "mesh2gw " + versionText()
-	for i := range outputs {
-		if err := probePrinters[outputs[i].format](&outputs[i].made, r); err != nil {
-			return err
-		}
+	return finishProbe(c, r, outputs)
+}
+
+// probeBoth compares behaviour, and then latency, if a load is asked for. What is
+// known when it is interrupted is returned.
+func probeBoth(ctx context.Context, p *plan.Plan, o trial.Options, l *trial.Load, t trial.Terms, saved *result.Run) (*result.Run, error) {
+	r, err := trial.Behaviour(ctx, p, o)
+	switch {
+	case r == nil:
+		return nil, err
+	case errors.Is(err, context.Canceled):
+		r.Invalid = append(r.Invalid, fmt.Sprintf("it was interrupted after %d of %d requests", len(r.Requests), len(p.Requests)))
+		return r, nil
+	case l == nil || len(r.Invalid) > 0:
+		return r, nil // a side that does not answer has no latency
 	}
-	return errors.Join(writeOutputs(c, outputs), probeOutcome(r))
+	return r, measure(ctx, p, o, *l, t, r, saved)
 }
 
 // probeOutcome is the exit code's error.
@@ -123,7 +142,12 @@ func probeOutcome(r *result.Run) error {
 		return errInvalidRun
 	case r.Summary.Changed > 0:
 		return errDiffers
-	case r.Summary.Unclear > 0, r.Summary.Failed > 0:
+	}
+	latency := worstLatency(r.Latency)
+	switch {
+	case latency != nil && !errors.Is(latency, errInconclusive):
+		return latency
+	case latency != nil, r.Summary.Unclear > 0, r.Summary.Failed > 0:
 		return errInconclusive
 	}
 	return nil

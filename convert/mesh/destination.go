@@ -126,9 +126,13 @@ func (l *linker) subset(vs *virtualService, ref subsetRef) route.Name {
 		return own
 	case len(found.labels) == 0:
 		return ref.name // the whole Service
-	case ref.service == nil || len(ref.service.Selector) == 0:
+	case ref.service == nil || len(ref.service.Selector) == 0 || len(ref.service.Ports) == 0:
+		lacking := "selector"
+		if ref.service != nil && len(ref.service.Selector) > 0 {
+			lacking = "port"
+		}
 		l.subsetsAwaited[asked.subsetKey] = own
-		l.note(rule.SubsetNeedsService, ref.at.At("subset"), "subset %s of %s needs a Service of its own, %s, and the selector of %s is not known: requests fail until you make it.", ref.subset, ref.name, own.Name, ref.name.Name)
+		l.note(rule.SubsetNeedsService, ref.at.At("subset"), "subset %s of %s needs a Service of its own, %s, and the %s of %s is not known: requests fail until you make it.", ref.subset, ref.name, own.Name, lacking, ref.name.Name)
 		return own
 	}
 	made := l.subsetService(ref, own, found)

@@ -24,6 +24,7 @@ type Run struct {
 	Requests []Request `json:"requests"`
 	Skipped  []Skipped `json:"skipped,omitempty"`
 	Summary  Summary   `json:"summary"`
+	Latency  *Latency  `json:"latency,omitempty"` // null where no load was sent
 	Invalid  []string  `json:"invalid,omitempty"` // why the run decides nothing
 }
 
@@ -135,6 +136,13 @@ func Read(data []byte) (*Run, error) {
 	}
 	if len(r.Sides) == 0 {
 		return nil, errors.New("it has no sides")
+	}
+	if l := r.Latency; l != nil {
+		for i := range l.Samples {
+			if err := l.Samples[i].check(len(l.Names)); err != nil {
+				return nil, err
+			}
+		}
 	}
 	return r, nil
 }

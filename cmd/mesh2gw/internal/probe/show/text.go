@@ -30,6 +30,7 @@ func Text(w io.Writer, r *result.Run) error {
 	}
 	unexpected(&b, r)
 	skipped(&b, r)
+	latency(&b, r.Latency)
 	for _, why := range r.Invalid {
 		fmt.Fprintf(&b, "this run decides nothing: %s\n", why)
 	}

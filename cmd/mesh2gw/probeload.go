@@ -1,0 +1,243 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
+	"os"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/urfave/cli/v2"
+
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/plan"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/result"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/show"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/stats"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/trial"
+)
+
+// loadFlags say how to measure latency.
+func loadFlags() []cli.Flag {
+	return append([]cli.Flag{
+		&cli.Float64Flag{Name: "rate", Usage: "measure latency by so many requests a second to each side", DefaultText: "0: no load is sent"},
+		&cli.DurationFlag{Name: "duration", Value: 30 * time.Second, Usage: "how long to measure"},
+		&cli.DurationFlag{Name: "warmup", Value: 3 * time.Second, Usage: "before that, not counted"},
+		&cli.IntFlag{Name: "connections", Usage: "at most so many to each side", DefaultText: "as many as are needed"},
+		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "of the schedule"},
+		&cli.StringFlag{Name: "save", Usage: "write the result with all samples to `FILE`, for --against and mesh2gw probe merge"},
+		&cli.StringFlag{Name: "against", Usage: "compare with the side that was saved in `FILE` before; drift and change can't be told apart then"},
+	}, termFlags()...)
+}
+
+// termFlags say what counts as a change.
+func termFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.Float64Flag{Name: "margin", Value: 0.1, Usage: "changes of latency up to this share are none"},
+		&cli.DurationFlag{Name: "floor", Value: time.Millisecond, Usage: "neither are those by up to this time"},
+		&cli.StringFlag{Name: "quantiles", Value: "50,90,99,99.9", Usage: "to compare, in percent"},
+	}
+}
+
+func termsOf(c *cli.Context) (trial.Terms, error) {
+	t := trial.Terms{Options: stats.Options{Margin: c.Float64("margin"), Floor: float64(c.Duration("floor")), Seed: c.Uint64("seed")}}
+	if !(t.Margin >= 0 && t.Margin < 100) || t.Floor < 0 {
+		return t, usagef(c, "want a --margin of 0 or more (0.1 is 10 %%), and a --floor of 0 or more")
+	}
+	for word := range strings.SplitSeq(c.String("quantiles"), ",") {
+		q, err := strconv.ParseFloat(strings.TrimPrefix(strings.TrimSpace(word), "p"), 64)
+		if err != nil || !(q > 0 && q < 100) {
+			return t, usagef(c, "--quantiles %s: want numbers between 0 and 100", c.String("quantiles"))
+		}
+		if q /= 100; !slices.Contains(t.Quantiles, q) {
+			t.Quantiles = append(t.Quantiles, q)
+		}
+	}
+	slices.Sort(t.Quantiles)
+	return t, nil
+}
+
+// loadOf is nil where no load is asked for.
+func loadOf(c *cli.Context) (*trial.Load, error) {
+	l := trial.Load{Rate: c.Float64("rate"), Duration: c.Duration("duration"), Warmup: c.Duration("warmup"), Seed: c.Uint64("seed"), Most: c.Int("connections")}
+	switch {
+	case l.Rate == 0:
+		for _, name := range []string{"duration", "warmup", "connections"} {
+			if c.IsSet(name) {
+				return nil, usagef(c, "--%s is for --rate, which is not given", name)
+			}
+		}
+		return nil, nil
+	case !(l.Rate > 0 && l.Rate <= 1e6), l.Duration <= 0, l.Warmup < 0, l.Most < 0:
+		return nil, usagef(c, "want a --rate above 0 and up to 1000000, a --duration above 0, and no negative --warmup or --connections")
+	case l.Rate*(l.Duration+l.Warmup).Seconds() > 5e7:
+		return nil, usagef(c, "--rate and --duration make more than 50 million requests: measure for a shorter time, or in several pods (mesh2gw probe job)")
+	}
+	return &l, nil
+}
+
+// measure sends the load and judges it, against the saved run if there is one.
+func measure(ctx context.Context, p *plan.Plan, o trial.Options, l trial.Load, t trial.Terms, r, saved *result.Run) error {
+	m, err := trial.Measure(ctx, p, o, l)
+	if m == nil {
+		return err
+	}
+	r.Latency = m.Latency(o.Sides, l)
+	if saved != nil {
+		trial.Behind(saved.Latency, r.Latency)
+	}
+	r.Invalid = append(r.Invalid, trial.Judge(r.Latency, t)...)
+	if errors.Is(err, context.Canceled) || ctx.Err() != nil {
+		r.Invalid = append(r.Invalid, "the load was interrupted; what was measured by then is printed")
+		return nil
+	}
+	return err
+}
+
+// savedRun reads --against; nil where it is not given.
+func savedRun(c *cli.Context, sides int) (*result.Run, error) {
+	name := c.String("against")
+	if name == "" {
+		return nil, nil
+	}
+	r, err := readRun(c, name)
+	switch {
+	case err != nil:
+		return nil, err
+	case sides != 1 || len(c.StringSlice("after")) == 0:
+		return nil, usagef(c, "--against takes the place of --before: give --after alone")
+	case r.Latency == nil || len(r.Latency.Samples) != 1:
+		return nil, usagef(c, "--against %s: it holds no samples of one side; mesh2gw probe run PLAN --before URL --rate N --save FILE makes them", name)
+	}
+	return r, nil
+}
+
+func readRun(c *cli.Context, name string) (*result.Run, error) {
+	data, err := os.ReadFile(name)
+	switch {
+	case errors.Is(err, os.ErrNotExist):
+		return nil, usagef(c, "%v", err)
+	case err != nil:
+		return nil, err
+	}
+	r, err := result.Read(data)
+	if err != nil {
+		return nil, usagef(c, "%s is no result of mesh2gw probe: %v", name, err)
+	}
+	return r, nil
+}
+
+// saveRun writes all of r; what prints it afterwards leaves the samples out.
+func saveRun(c *cli.Context, r *result.Run) error {
+	if name := c.String("save"); name != "" {
+		var data bytes.Buffer
+		if err := r.Write(&data); err != nil {
+			return err
+		}
+		if err := writeFile(name, data.Bytes()); err != nil {
+			return err
+		}
+	}
+	if r.Latency != nil {
+		r.Latency.Samples = nil
+	}
+	return nil
+}
+
+// worstLatency is the exit code's error for latency.
+func worstLatency(l *result.Latency) error {
+	if l == nil || len(l.Sides) < 2 {
+		return nil
+	}
+	open := len(l.Routes) > 0 && len(l.Routes[0].Quantiles) == 0
+	for i, r := range l.Routes {
+		if r.Errors != nil && r.Errors.Changed {
+			return errDiffers
+		}
+		for _, q := range r.Quantiles {
+			switch stats.Decision(q.Decision) {
+			case stats.Changed:
+				return errDiffers
+			case stats.Inconclusive:
+				open = open || i == 0 // of single requests there are too many for all to be decided
+			}
+		}
+	}
+	if open {
+		return errInconclusive
+	}
+	return nil
+}
+
+func probeMergeCommand() *cli.Command {
+	return &cli.Command{
+		Name:      "merge",
+		Usage:     "make one result of several that --save wrote",
+		ArgsUsage: "FILE...",
+		Description: `Merges results of the same plan, measured by several pods or one after the other: all samples, none of them rounded, and compares
+the sides anew. Blocks of different runs are not mixed.
+
+Examples:
+  mesh2gw probe merge results/*.json
+  mesh2gw probe merge a.json b.json --save both.json`,
+		Flags: append([]cli.Flag{
+			formatsFlag(probeFormats), outputFlag(), &cli.StringFlag{Name: "save", Usage: "write the result with all samples to `FILE`"},
+			&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "of the bootstrap"},
+		}, termFlags()...),
+		Action:             probeMergeAction,
+		BashComplete:       complete,
+		OnUsageError:       usageFromFlags,
+		HideHelpCommand:    true,
+		CustomHelpTemplate: cli.CommandHelpTemplate,
+	}
+}
+
+func probeMergeAction(c *cli.Context) error {
+	outputs, err := outputsOf(c, probePrinters, probeFormats)
+	if err != nil {
+		return err
+	}
+	t, err := termsOf(c)
+	if err != nil {
+		return err
+	}
+	if c.NArg() == 0 {
+		return usagef(c, "give the results to merge")
+	}
+	var runs []*result.Run
+	for _, name := range c.Args().Slice() {
+		r, err := readRun(c, name)
+		if err != nil {
+			return err
+		}
+		runs = append(runs, r)
+	}
+	r, err := trial.Merge(runs, t)
+	if err != nil {
+		return usagef(c, "%v", err)
+	}
+	r.Tool = "mesh2gw " + versionText()
+	return finishProbe(c, r, outputs)
+}
+
+// finishProbe saves and prints a result, and says what the exit code is.
+func finishProbe(c *cli.Context, r *result.Run, outputs []output) error {
+	if err := saveRun(c, r); err != nil {
+		return err
+	}
+	for i := range outputs {
+		if err := probePrinters[outputs[i].format](&outputs[i].made, r); err != nil {
+			return err
+		}
+	}
+	return errors.Join(writeOutputs(c, outputs), probeOutcome(r))
+}
+
+// probePrinters make the bytes of a run.
+var probePrinters = map[string]func(io.Writer, *result.Run) error{
+	"text": show.Text,
+	"json": func(w io.Writer, r *result.Run) error { return r.Write(w) },
+}
