@@ -61,7 +61,7 @@ docs: ## write docs/rules.md, docs/fields.md, docs/cli.md and docs/schema anew
 	go test ./cmd/mesh2gw -run '^TestDocs$$' -update
 	go test ./cmd/mesh2gw/internal/config -run '^TestSchema$$' -update
 	go test ./convert/report -run '^TestSchemas$$' -update
-	go test ./cmd/mesh2gw/internal/probe/plan -run '^TestSchema$$' -update
+	go test ./cmd/mesh2gw/internal/probe/plan ./cmd/mesh2gw/internal/probe/result -run '^TestSchema$$' -update
 
 golden: ## write the expected outputs below testdata anew
 	go test ./cmd/mesh2gw -run '^(TestConvertGolden|TestRuleExamples|TestScripts)$$' -update

@@ -36,7 +36,7 @@ func probeCommand() *cli.Command {
 		Name:               "probe",
 		Usage:              "ask running gateways whether behaviour changed",
 		Description:        probeDescription,
-		Subcommands:        []*cli.Command{probePlanCommand(), probeRunCommand(), probeMergeCommand(), probeDemoCommand()},
+		Subcommands:        []*cli.Command{probePlanCommand(), probeRunCommand(), probeMergeCommand(), probeJobCommand(), probeDemoCommand()},
 		Action:             withoutSubcommand,
 		OnUsageError:       usageFromFlags,
 		HideHelpCommand:    true,

@@ -130,21 +130,17 @@ func readRun(c *cli.Context, name string) (*result.Run, error) {
 	return r, nil
 }
 
-// saveRun writes all of r; what prints it afterwards leaves the samples out.
+// saveRun writes all of r, samples included.
 func saveRun(c *cli.Context, r *result.Run) error {
-	if name := c.String("save"); name != "" {
-		var data bytes.Buffer
-		if err := r.Write(&data); err != nil {
-			return err
-		}
-		if err := writeFile(name, data.Bytes()); err != nil {
-			return err
-		}
+	name := c.String("save")
+	if name == "" {
+		return nil
 	}
-	if r.Latency != nil {
-		r.Latency.Samples = nil
+	var data bytes.Buffer
+	if err := r.Write(&data); err != nil {
+		return err
 	}
-	return nil
+	return writeFile(name, data.Bytes())
 }
 
 // worstLatency is the exit code's error for latency.
@@ -229,7 +225,14 @@ func finishProbe(c *cli.Context, r *result.Run, outputs []output) error {
 		return err
 	}
 	for i := range outputs {
-		if err := probePrinters[outputs[i].format](&outputs[i].made, r); err != nil {
+		err := probePrinters[outputs[i].format](&outputs[i].made, r)
+		if errors.Is(err, show.ErrNoLoad) && len(r.Invalid) > 0 {
+			continue // the side is down, which the other formats say
+		}
+		if errors.Is(err, show.ErrNoLoad) {
+			return usagef(c, "--format %s: %v", outputs[i].format, err)
+		}
+		if err != nil {
 			return err
 		}
 	}
@@ -238,6 +241,18 @@ func finishProbe(c *cli.Context, r *result.Run, outputs []output) error {
 
 // probePrinters make the bytes of a run.
 var probePrinters = map[string]func(io.Writer, *result.Run) error{
-	"text": show.Text,
-	"json": func(w io.Writer, r *result.Run) error { return r.Write(w) },
+	"text": show.Text, "json": withoutSamples, "hdr": show.HDR, "openmetrics": show.OpenMetrics,
+}
+
+var probeFormats = []string{"text", "json", "hdr", "openmetrics"}
+
+// withoutSamples leaves out what --save writes.
+func withoutSamples(w io.Writer, r *result.Run) error {
+	out := *r
+	if out.Latency != nil {
+		l := *out.Latency
+		l.Samples = nil
+		out.Latency = &l
+	}
+	return out.Write(w)
 }

@@ -42,8 +42,6 @@ Examples:
   mesh2gw probe run plan.yaml --before http://10.0.0.1 --after http://10.0.0.2 --rate 200 --duration 60s
   mesh2gw probe plan istio/ | mesh2gw probe run - --after http://localhost:8080`
 
-var probeFormats = []string{"text", "json"}
-
 func probeRunCommand() *cli.Command {
 	return &cli.Command{
 		Name:               "run",

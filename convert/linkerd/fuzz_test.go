@@ -22,6 +22,7 @@ func FuzzAdd(f *testing.F) {
 		f.Add(string(archive.Files[0].Data))
 	}
 	f.Add("apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {name: web.shop.svc.cluster.local}\nspec: {routes: [{name: a, condition: {not: {all: []}}, timeout: 1s}], dstOverrides: [{authority: 'web.shop.svc.cluster.local:0', weight: 1e999999999}]}\n")
+	f.Add("apiVersion: linkerd.io/v1alpha2\nkind: ServiceProfile\nmetadata: {name: web.shop.svc.cluster.local}\nspec: {dstOverrides: [{authority: a.shop.svc.cluster.local, weight: 1e999999999}]}\n")
 	f.Add("apiVersion: split.smi-spec.io/v1alpha4\nkind: TrafficSplit\nmetadata: {name: \"\\n\"}\nspec: {service: {name: web}, backends: [null, 1, {service: [], weight: -1}]}\n")
 	f.Fuzz(func(t *testing.T, text string) {
 		if len(text) > 4096 {

