@@ -115,6 +115,7 @@ func FuzzComments(f *testing.F) {
 	for _, c := range splitCases {
 		f.Add([]byte(c.in))
 	}
+	f.Add([]byte("a:\n  b: |\n      \n\n    # !"))
 	f.Fuzz(func(t *testing.T, data []byte) {
 		Comments(File{Name: "in.yaml", Data: data}, "")
 		if bytes.ContainsAny(data, "\r\t%\x00\ufeff\u0085\u2028\u2029") || len(data) > 4096 {

@@ -15,6 +15,7 @@ type commentScanner struct {
 	block     bool  // a block scalar is open
 	blockFrom int   // its text stands further in than this
 	blockText int   // and at this column or behind; -1 until its first line is seen
+	blockLead int   // which is no less than that of the blank lines before it
 }
 
 // line reads the next line: comment is the index of the # that begins one, or
@@ -35,7 +36,10 @@ func (s *commentScanner) line(l []byte) (comment int, content bool) {
 			return -1, true
 		}
 		return s.tokens(l, end), true
-	case s.block && (len(text) == 0 || s.inBlock(len(l[at:])-len(bytes.TrimLeft(l[at:], " ")))):
+	case s.block && (len(text) == 0 || s.inBlock(spaces(l[at:]))):
+		if len(text) == 0 {
+			s.blockLead = max(s.blockLead, spaces(l[at:]))
+		}
 		return -1, len(text) > 0
 	case len(text) == 0:
 		return -1, false
@@ -47,6 +51,8 @@ func (s *commentScanner) line(l []byte) (comment int, content bool) {
 	}
 	return s.tokens(l, s.begin(l, first, at > 0)), true
 }
+
+func spaces(l []byte) int { return len(l) - len(bytes.TrimLeft(l, " ")) }
 
 // fresh tells whether nothing of the document has been seen.
 func (s *commentScanner) fresh() bool { return len(s.parents) == 0 && s.flow == 0 && !s.plain }
@@ -64,7 +70,7 @@ func (s *commentScanner) directive(l []byte) int {
 // scalar, and closes the scalar if not (YAML 1.2, 8.1.1.1).
 func (s *commentScanner) inBlock(column int) bool {
 	if s.blockText < 0 && column > s.blockFrom {
-		s.blockText = column
+		s.blockText = max(column, s.blockLead)
 	}
 	s.block = s.blockText >= 0 && column >= s.blockText
 	return s.block
@@ -191,7 +197,7 @@ func header(l []byte, at int) int {
 
 func (s *commentScanner) openBlock(l []byte, at int) int {
 	end := header(l, at)
-	s.block, s.blockFrom, s.blockText = true, max(s.parent(), 0), -1
+	s.block, s.blockFrom, s.blockText, s.blockLead = true, max(s.parent(), 0), -1, 0
 	if i := bytes.IndexAny(l[at:end], "123456789"); i >= 0 {
 		s.blockText = max(s.parent(), 0) + int(l[at+i]-'0')
 	}
