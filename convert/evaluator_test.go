@@ -164,7 +164,7 @@ func (e *evaluator) specificity(a, b gatewayv1.HTTPRouteMatch) int {
 	case "istio":
 	case "contour", "envoy-gateway":
 		kinds[gatewayv1.PathMatchRegularExpression] = 2
-	case "cilium":
+	case "agentgateway":
 		kinds[gatewayv1.PathMatchRegularExpression] = 1
 	default:
 		panic(e.target)

@@ -132,7 +132,7 @@ func TestConversionsAgree(t *testing.T) {
 	r := rand.New(rand.NewPCG(8, 8))
 	counts := map[prove.Verdict]int{}
 	for i := range 1200 {
-		target := []string{"istio", "envoy-gateway", "contour", "cilium"}[i%4]
+		target := []string{"istio", "envoy-gateway", "contour", "agentgateway"}[i%4]
 		rules := randomRules(r)
 		input := "apiVersion: networking.istio.io/v1\nkind: VirtualService\nmetadata: {name: a}\nspec:\n  hosts: [a.example.com]\n  gateways: [edge]\n  http:\n"
 		for i, rule := range rules {

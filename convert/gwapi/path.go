@@ -136,7 +136,7 @@ func (m *matcher) notePathExpression(c condition) {
 	f := finding.New(rule.RegexPath, c.place(), "%s is compared with the whole path as RE2 today; afterwards %s.", c.Value, m.serves.Expression())
 	switch a := m.serves.Anchoring; {
 	case m.serves.NoCaret:
-		f = f.WithHint("Write exact paths and prefixes: an expression has to begin with / there, so that ^ can't hold it to the beginning. $ at its end changes nothing in Istio, and helps.")
+		f = f.WithHint("Write $ at its end, which changes nothing in Istio. An expression has to begin with / there, so that one with | between alternatives has to become several matches.")
 	case a == target.Start || a == target.Nowhere:
 		f = f.WithHint("Write the expression with ^ and $ at its ends, which change nothing in Istio.")
 	}

@@ -183,8 +183,8 @@ func TestWords(t *testing.T) {
 	for got, want := range map[string]string{
 		Others(DefaultTimeout): "Envoy Gateway and kgateway: 15 s",
 		Others(DefaultRetries): "Envoy Gateway, kgateway and Linkerd: none",
-		Anchorings(): "the whole path: Istio, Envoy Gateway, kgateway, agentgateway, Cilium, Contour and Linkerd; the beginning of the path: Kong; " +
-			"any part of the path: NGINX Gateway Fabric and Traefik",
+		Anchorings(): "the whole path: Istio, Envoy Gateway, kgateway, agentgateway, Cilium, Contour and Linkerd; the beginning of the path: NGINX Gateway Fabric and Kong; " +
+			"any part of the path: Traefik",
 	} {
 		if got != want {
 			t.Errorf("got  %s\nwant %s", got, want)

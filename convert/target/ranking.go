@@ -27,10 +27,13 @@ const (
 	// length (kgateway, pkg/kgateway/translator/routeutils/sortable_route.go).
 	RankRegexFirstUnordered
 	// RankRegexFirstByLength: every expression before every prefix, the longer
-	// expression first, then as among prefixes (Contour, NGINX Gateway Fabric).
+	// expression first, then as among prefixes (Contour, internal/sorter/sorter.go;
+	// NGINX Gateway Fabric, internal/controller/state/dataplane/sort.go; Cilium,
+	// operator/pkg/model/translation/envoy_virtual_host.go).
 	RankRegexFirstByLength
 	// RankByLength: prefixes and expressions together, the longer value first
-	// (Cilium, agentgateway, Traefik).
+	// (agentgateway, crates/agentgateway/src/types/agent.rs; Traefik,
+	// pkg/provider/kubernetes/gateway/httproute.go).
 	RankByLength
 )
 
@@ -43,7 +46,7 @@ var rankings = map[string]Ranking{
 	"kgateway":             RankRegexFirstUnordered,
 	"contour":              RankRegexFirstByLength,
 	"nginx-gateway-fabric": RankRegexFirstByLength,
-	"cilium":               RankByLength,
+	"cilium":               RankRegexFirstByLength,
 	"agentgateway":         RankByLength,
 	"traefik":              RankByLength,
 	"linkerd":              RankUnknown,
