@@ -74,6 +74,7 @@ func probeRunFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "compare-header", Usage: "compare this header, and not those that decide how clients treat an answer; as often as wanted"},
 		&cli.BoolFlag{Name: "no-body", Usage: "do not compare bodies"},
 		&cli.IntFlag{Name: "repeats", Value: 2, Usage: "answers of each side to a request, 2 or more"},
+		&cli.IntFlag{Name: "share-answers", Value: 400, Usage: "answers of each side to a request whose plan has shares of backends, which --backend tells apart; 0 for none"},
 		&cli.IntFlag{Name: "workers", Value: 4, Usage: "requests at a time"},
 	}
 	return append(append(flags, loadFlags()...), formatsFlag(probeFormats), outputFlag())
@@ -177,10 +178,10 @@ func readPlan(c *cli.Context) (*plan.Plan, error) {
 }
 
 func probeOptions(c *cli.Context) (trial.Options, error) {
-	o := trial.Options{Unsafe: c.Bool("unsafe-methods"), Repeats: c.Int("repeats"), Workers: c.Int("workers")}
+	o := trial.Options{Unsafe: c.Bool("unsafe-methods"), Repeats: c.Int("repeats"), Workers: c.Int("workers"), Answers: c.Int("share-answers")}
 	o.Behave = behave.Options{NoBody: c.Bool("no-body"), Headers: c.StringSlice("compare-header")}
-	if o.Repeats < 2 || o.Workers < 1 || c.Duration("timeout") <= 0 {
-		return o, usagef(c, "want --repeats of 2 or more, --workers of 1 or more, and a --timeout above 0")
+	if o.Repeats < 2 || o.Workers < 1 || c.Duration("timeout") <= 0 || o.Answers < 0 {
+		return o, usagef(c, "want --repeats of 2 or more, --workers of 1 or more, --share-answers of 0 or more, and a --timeout above 0")
 	}
 	if text := c.String("backend"); text != "" {
 		backend, err := behave.ParseBackend(text)

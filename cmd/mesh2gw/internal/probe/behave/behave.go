@@ -60,8 +60,8 @@ func ParseBackend(text string) (*Backend, error) {
 	return nil, fmt.Errorf("%q names neither a header nor an expression: want header:NAME or body:EXPRESSION", text)
 }
 
-// of is the name of the backend; "" where the answer does not say.
-func (b *Backend) of(a *client.Answer) string {
+// Of is the name of the backend; "" where the answer, which was kept, does not say.
+func (b *Backend) Of(a *client.Answer) string {
 	switch {
 	case b == nil:
 		return ""
@@ -86,7 +86,7 @@ func Observe(a *client.Answer, o Options) Observation {
 	out := Observation{"status": strconv.Itoa(a.Status), "protocol": a.Proto}
 	out.put("grpc", a.GRPC)
 	out.put("redirect", a.Header.Get("Location"))
-	out.put("backend", o.Backend.of(a))
+	out.put("backend", o.Backend.Of(a))
 	names := o.Headers
 	if names == nil {
 		names = DefaultHeaders

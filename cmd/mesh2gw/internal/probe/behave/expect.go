@@ -33,7 +33,7 @@ func Check(e *plan.Expect, a *client.Answer, o Options) []Difference {
 		expect("redirect", e.Redirect, a.Header.Get("Location"))
 	}
 	if e.Backend != "" && o.Backend != nil {
-		expect("backend", e.Backend, o.Backend.of(a))
+		expect("backend", e.Backend, o.Backend.Of(a))
 	}
 	for _, name := range slices.Sorted(maps.Keys(e.Headers)) {
 		expect("header "+http.CanonicalHeaderKey(name), e.Headers[name], strings.Join(a.Header.Values(name), ", "))

@@ -78,6 +78,40 @@ func Shares(counts []int, shares []float64, seed uint64) float64 {
 	return float64(reached+1) / (draws + 1)
 }
 
+// Alike is how likely counts of two sides are as far apart as these, or further, if
+// both have the same shares: answers are dealt to the sides anew, many times.
+func Alike(a, b []int, seed uint64) float64 {
+	var pool []int
+	n := 0
+	for i := range a {
+		n += a[i]
+		for range a[i] + b[i] {
+			pool = append(pool, i)
+		}
+	}
+	if n == 0 || n == len(pool) {
+		return 1
+	}
+	want := make([]float64, len(a)) // of the first side; that of the second follows
+	for i := range a {
+		want[i] = float64(a[i]+b[i]) * float64(n) / float64(len(pool))
+	}
+	seen := distance(a, want)
+	random, reached, drawn := rand.New(rand.NewPCG(seed, 0x616c696b)), 0, make([]int, len(a))
+	for range draws / 4 {
+		clear(drawn)
+		for i := range n { // the first n of a shuffled pool (Fisher and Yates)
+			j := i + random.IntN(len(pool)-i)
+			pool[i], pool[j] = pool[j], pool[i]
+			drawn[pool[i]]++
+		}
+		if distance(drawn, want) >= seen-1e-9 {
+			reached++
+		}
+	}
+	return float64(reached+1) / (draws/4 + 1)
+}
+
 func distance(counts []int, want []float64) float64 {
 	sum := 0.0
 	for i, w := range want {

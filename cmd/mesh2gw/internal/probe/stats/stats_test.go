@@ -49,6 +49,16 @@ func TestKnownAnswers(t *testing.T) {
 			t.Errorf("%s: %v, want %v", c.name, c.got, c.want)
 		}
 	}
+	// Of two backends Alike is Fisher's test, but for the order of tables as unlikely.
+	if p := Alike([]int{3, 97}, []int{12, 88}, 1); math.Abs(p-0.0287) > 0.006 {
+		t.Errorf("two sides: %v, want about 0.0287", p)
+	}
+	if p := Alike([]int{50, 50}, []int{50, 50}, 1); p != 1 {
+		t.Errorf("equal sides: %v", p)
+	}
+	if p := Alike([]int{0, 0}, []int{50, 50}, 1); p != 1 {
+		t.Errorf("a side without answers: %v", p)
+	}
 	// Drawn, so only near to what all 15 outcomes of 4 answers sum up to.
 	if p := Shares([]int{1, 0, 3}, []float64{0.5, 0.3, 0.2}, 1); math.Abs(p-0.0353) > 0.004 {
 		t.Errorf("shares of few: %v, want about 0.0353", p)
@@ -144,6 +154,9 @@ var strict = Options{Margin: 0, Floor: 0, Seed: 1}
 // not, whatever disturbs both of them. 400 runs of 20 s with 250 pairs a second, of
 // which more than 30 would be a chance of 1 in 100 at 5 %.
 func TestFalseAlarms(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs on one goroutine: nothing for the race detector")
+	}
 	for name, noise := range noises {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
@@ -168,6 +181,9 @@ func TestFalseAlarms(t *testing.T) {
 // alone at p99, but for bursts: where these make the tail, p99 is the middle of a
 // burst, which is not slower then.
 func TestPower(t *testing.T) {
+	if testing.Short() {
+		t.Skip("many runs on one goroutine: nothing for the race detector")
+	}
 	for _, c := range []struct {
 		noise    string
 		all      bool

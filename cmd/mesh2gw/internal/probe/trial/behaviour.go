@@ -22,6 +22,7 @@ type Options struct {
 	Unsafe  bool           // send what may change state
 	Repeats int            // answers of each side to one request; at least 2, so that what changes by itself is known
 	Workers int            // requests at a time
+	Answers int            // of each side to a request with shares of backends; 0: they are not counted
 	Behave  behave.Options
 	// Progress, if set, is called after each request.
 	Progress func(done, of int)
@@ -45,11 +46,17 @@ func Behaviour(ctx context.Context, p *plan.Plan, o Options) (*result.Run, error
 		return nil, err
 	}
 	r.Requests = make([]result.Request, len(requests))
+	tests := 0
+	for _, a := range requests {
+		if o.splits(a) {
+			tests += 2*len(o.Sides) - 1 // each with the plan, and with each other
+		}
+	}
 	next, progress := make(chan int), counter(o.Progress, len(requests))
 	var group sync.WaitGroup
 	for range max(1, min(o.Workers, len(requests))) {
 		group.Go(func() {
-			w := newWorker(ctx, o)
+			w := newWorker(ctx, o, tests)
 			defer w.close()
 			for i := range next {
 				r.Requests[i] = w.request(requests[i])
@@ -133,10 +140,11 @@ func choose(p *plan.Plan, o Options, r *result.Run) ([]asked, error) {
 type worker struct {
 	Options
 	clients []*client.Client // of each side
+	tests   int              // of shares in the run
 }
 
-func newWorker(ctx context.Context, o Options) *worker {
-	w := &worker{Options: o}
+func newWorker(ctx context.Context, o Options, tests int) *worker {
+	w := &worker{Options: o, tests: tests}
 	for _, s := range o.Sides {
 		w.clients = append(w.clients, client.New(ctx, s))
 	}
@@ -159,6 +167,7 @@ func (w *worker) request(a asked) result.Request {
 		}
 	}
 	w.compare(&out, a, answers)
+	w.shares(&out, a)
 	return out
 }
 

@@ -106,7 +106,7 @@ func TestVoid(t *testing.T) {
 	}
 }
 
-func spelled(t *testing.T, routes []result.Route) string {
+func routesText(t *testing.T, routes []result.Route) string {
 	t.Helper()
 	data, err := json.Marshal(routes)
 	if err != nil {
@@ -168,7 +168,7 @@ func TestMerge(t *testing.T) {
 	if got, want := decisions(merged.Latency), decisions(whole); got != want {
 		t.Errorf("%s, want %s", got, want)
 	}
-	if got, want := spelled(t, merged.Latency.Routes), spelled(t, whole.Routes); got != want {
+	if got, want := routesText(t, merged.Latency.Routes), routesText(t, whole.Routes); got != want {
 		t.Errorf("%s\nwant %s", got, want)
 	}
 	if n := merged.Latency.Sides[0].Requests; n != 16000 {
