@@ -85,7 +85,7 @@ func probeDemoAction(c *cli.Context) error {
 		o.Sides = append(o.Sides, &client.Side{Name: name, Base: map[string]*url.URL{"http": u}, Timeout: 5 * time.Second, Resolve: map[string]string{}})
 	}
 	fmt.Fprintf(c.App.ErrWriter, "two servers, before at %s and after at %s; %s a second to each for %s\n", o.Sides[0].Base["http"], o.Sides[1].Base["http"], plural(int(load.Rate), "request"), load.Duration)
-	r, err := probeBoth(ctx, p, o, &load, t, nil)
+	r, err := probeBoth(ctx, progressOn(c.App.ErrWriter), p, o, &load, t, nil)
 	if r == nil {
 		return err
 	}

@@ -110,7 +110,7 @@ func probeRunAction(c *cli.Context) error {
 	}
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	r, err := probeBoth(ctx, p, o, load, t, saved)
+	r, err := probeBoth(ctx, progressOn(c.App.ErrWriter), p, o, load, t, saved)
 	if r == nil {
 		return err
 	}
@@ -120,8 +120,10 @@ func probeRunAction(c *cli.Context) error {
 
 // probeBoth compares behaviour, and then latency, if a load is asked for. What is
 // known when it is interrupted is returned.
-func probeBoth(ctx context.Context, p *plan.Plan, o trial.Options, l *trial.Load, t trial.Terms, saved *result.Run) (*result.Run, error) {
+func probeBoth(ctx context.Context, shown *progress, p *plan.Plan, o trial.Options, l *trial.Load, t trial.Terms, saved *result.Run) (*result.Run, error) {
+	o.Progress = shown.requests
 	r, err := trial.Behaviour(ctx, p, o)
+	shown.clear()
 	switch {
 	case r == nil:
 		return nil, err
@@ -131,6 +133,7 @@ func probeBoth(ctx context.Context, p *plan.Plan, o trial.Options, l *trial.Load
 	case l == nil || len(r.Invalid) > 0:
 		return r, nil // a side that does not answer has no latency
 	}
+	defer shown.load(l.Warmup + l.Duration)()
 	return r, measure(ctx, p, o, *l, t, r, saved)
 }
 
