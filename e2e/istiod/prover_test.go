@@ -68,7 +68,7 @@ func proverSays(t *testing.T, c testCase) []prove.Result {
 // givens are the rules about what the prover takes as given: that Services exist,
 // and that all callers see the same objects. MG142 is there for gRPC services,
 // whose bare path no client sends.
-var givens = []string{"MG134", "MG142", "MG198", "MG247", "MG503"}
+var givens = []string{"MG134", "MG142", "MG198", "MG247", "MG503", "MG585"}
 
 // outsideOfModel tells whether a finding says that something is not as the
 // prover takes it.
