@@ -66,7 +66,7 @@ func (p *proof) batch(b gwapi.Batch) []finding.Finding {
 		part = part.Part(b.Tables)
 	}
 	before := part.Routing()
-	after, _ := gwapi.Read(b.Objects, gwapi.ReadOptions{Namespace: p.Namespace, Ranking: p.ranking(), Services: before.Pods, Effects: policy.Effects})
+	after, _ := gwapi.Read(b.Objects, gwapi.ReadOptions{Namespace: p.Namespace, Ranking: p.ranking(), Services: before.Pods, Outside: before.Outside, Effects: policy.Effects})
 	o := prove.Options{Expressions: &p.expressions}
 	if !b.Whole {
 		o.Asked = p.question(b, before, after)

@@ -86,7 +86,7 @@ func ReadSide(ctx context.Context, files []source.File, beside map[route.Name]ro
 		}
 	}
 	own := model.Routing()
-	routing, found := gwapi.Read(written, gwapi.ReadOptions{Namespace: converted.Namespace, Ranking: o.Ranking, Services: beside, Effects: policy.Effects})
+	routing, found := gwapi.Read(written, gwapi.ReadOptions{Namespace: converted.Namespace, Ranking: o.Ranking, Services: beside, Outside: own.Outside, Effects: policy.Effects})
 	findings = append(findings, found...)
 	return Side{Read: len(docs), Routing: join(own, routing, beside), Findings: finding.Sort(findings)}, ctx.Err()
 }

@@ -10,7 +10,10 @@ import (
 // t, and asks for a ReferenceGrant where one is needed. ok is false when b is
 // not a Service port; a finding of the linker says why.
 func (p *pass) backendRef(b route.Backend, t *route.Table, kind string) (ref gatewayv1.BackendObjectReference, ok bool) {
-	if b.Broken || b.Port == 0 {
+	if b.Broken {
+		return p.outsideRef(b, t, kind)
+	}
+	if b.Port == 0 {
 		return ref, false
 	}
 	ref = gatewayv1.BackendObjectReference{

@@ -19,7 +19,7 @@ func (p *pass) backends(t *route.Table, act *route.Action) (refs []gatewayv1.HTT
 	var lost []route.Backend
 	for _, b := range act.Backends {
 		ref, written := p.backendRef(b, t, "HTTPRoute")
-		if b.Broken || !written {
+		if !written {
 			if b.Weight > 0 {
 				lost = append(lost, b)
 			}

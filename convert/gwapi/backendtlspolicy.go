@@ -1,6 +1,7 @@
 package gwapi
 
 import (
+	"cmp"
 	"regexp"
 	"strings"
 
@@ -25,17 +26,21 @@ func (p *pass) backendTLSPolicies(done bool) []Object {
 		if done && !b.Mesh {
 			continue
 		}
+		target, ok := p.policyTarget(b)
+		if !ok {
+			continue
+		}
 		hostname := p.backendName(b)
 		v := &gatewayv1.BackendTLSPolicy{
 			ObjectMeta: metav1.ObjectMeta{Namespace: b.Namespace},
 			Spec: gatewayv1.BackendTLSPolicySpec{
-				TargetRefs: []gatewayv1.LocalPolicyTargetReferenceWithSectionName{policyTarget(b)},
+				TargetRefs: []gatewayv1.LocalPolicyTargetReferenceWithSectionName{target},
 				Validation: p.validation(b, hostname),
 			},
 		}
 		v.Kind = "BackendTLSPolicy"
 		v.APIVersion, _ = p.opts.Bundle.APIVersion(v.Kind)
-		v.Name = names.name(v.Kind, b.Namespace, b.Name.Name, "TLS to "+b.Target+" "+b.SectionName)
+		v.Name = names.name(v.Kind, b.Namespace, cmp.Or(b.Name.Name, string(target.Name)), "TLS to "+string(target.Kind)+" "+string(target.Name)+" "+b.SectionName)
 		from := Origin{Pos: b.From.Place().Pos, What: b.From.Document().Object()}
 		if !b.Mesh {
 			from.What += ", " + b.From.Field()
@@ -55,18 +60,39 @@ func (p *pass) backendName(b *mesh.BackendTLS) string {
 		return hostname
 	}
 	own := b.Service.Name.Name + "." + b.Namespace + ".svc.cluster.local"
-	p.note(rule.BackendHostname, b.From.At("sni"), "connections to Service %s/%s have to show a certificate for %s after the migration, since sni %q is no name that a policy can say; those with another name fail.", b.Namespace, b.Target, own, b.Hostname)
+	if b.Outside != nil {
+		own = b.Outside.Host
+	}
+	p.note(rule.BackendHostname, b.From.At("sni"), "connections to %s have to show a certificate for %s after the migration, since sni %q is no name that a policy can say; those with another name fail.", receiver(b), own, b.Hostname)
 	return own
 }
 
-func policyTarget(b *mesh.BackendTLS) gatewayv1.LocalPolicyTargetReferenceWithSectionName {
+// receiver names what a policy is for, in a sentence.
+func receiver(b *mesh.BackendTLS) string {
+	if b.Outside != nil {
+		return b.Outside.Host
+	}
+	return "Service " + b.Namespace + "/" + b.Target
+}
+
+// policyTarget is what a policy is for; false where it is not written.
+func (p *pass) policyTarget(b *mesh.BackendTLS) (gatewayv1.LocalPolicyTargetReferenceWithSectionName, bool) {
+	if b.Outside != nil {
+		to, ok := p.shared().outside[b.Outside]
+		if !ok || to.Object == nil {
+			return gatewayv1.LocalPolicyTargetReferenceWithSectionName{}, false
+		}
+		return gatewayv1.LocalPolicyTargetReferenceWithSectionName{
+			LocalPolicyTargetReference: gatewayv1.LocalPolicyTargetReference{Group: *to.Ref.Group, Kind: *to.Ref.Kind, Name: to.Ref.Name},
+		}, true
+	}
 	ref := gatewayv1.LocalPolicyTargetReferenceWithSectionName{
 		LocalPolicyTargetReference: gatewayv1.LocalPolicyTargetReference{Kind: "Service", Name: gatewayv1.ObjectName(b.Target)},
 	}
 	if b.SectionName != "" {
 		ref.SectionName = new(gatewayv1.SectionName(b.SectionName))
 	}
-	return ref
+	return ref, true
 }
 
 // validation says how the backend's certificate is judged.
@@ -77,13 +103,13 @@ func (p *pass) validation(b *mesh.BackendTLS, hostname string) gatewayv1.Backend
 	} else {
 		name := fit(b.CACert, "", subdomainLimit)
 		v.CACertificateRefs = []gatewayv1.LocalObjectReference{{Kind: "ConfigMap", Name: gatewayv1.ObjectName(name)}}
-		p.add(finding.New(rule.BackendCA, b.From.Place(), "the certificate of Service %s/%s is checked against ca.crt of ConfigMap %s; requests fail until that exists.", b.Namespace, b.Target, name).
+		p.add(finding.New(rule.BackendCA, b.From.Place(), "the certificate of %s is checked against ca.crt of ConfigMap %s; requests fail until that exists.", receiver(b), name).
 			WithHint("Create it: kubectl create configmap %s -n %s --from-file=ca.crt.", name, b.Namespace))
 	}
 	most := p.opts.Bundle.Limits().SubjectAltNames
 	for i, san := range b.SANs {
 		if i == most {
-			p.note(rule.BackendSANs, b.From.Get("subjectAltNames").Place(), "Service %s/%s may show any of %d names today, and one of the first %d afterwards.", b.Namespace, b.Target, len(b.SANs), most)
+			p.note(rule.BackendSANs, b.From.Get("subjectAltNames").Place(), "%s may show any of %d names today, and one of the first %d afterwards.", receiver(b), len(b.SANs), most)
 			break
 		}
 		v.SubjectAltNames = append(v.SubjectAltNames, subjectAltName(san))

@@ -119,7 +119,7 @@ func (b *builder) infrastructure() {
 		rest = b.opts.Extend.Rest(b.model)
 		b.rest = b.made(rest)
 	}
-	b.context = p.gateways()
+	b.context = append(p.gateways(), b.outsides()...)
 	b.context = append(b.context, p.backendTLSPolicies(rest.TLS)...)
 	b.context = append(b.context, others(b.opts.With)...)
 	for _, obj := range b.context {

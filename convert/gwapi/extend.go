@@ -3,6 +3,7 @@ package gwapi
 import (
 	"slices"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
@@ -23,8 +24,19 @@ type Extender interface {
 	Routes(m *mesh.Model, routes []Extended) Made
 	// Rest makes what hangs on no route. It is called once, before all others.
 	Rest(m *mesh.Model) Made
+	// Outside says how the implementation reaches a host outside of the cluster;
+	// false where it can't. It says the same on every call.
+	Outside(o *route.Outside) (Outside, bool)
 	// Effects is of the type Effects.
 	Effects(objects []Object) Effect
+}
+
+// Outside is how an implementation reaches a host outside of the cluster.
+type Outside struct {
+	Ref      gatewayv1.BackendObjectReference // from every namespace; one with a namespace needs a ReferenceGrant elsewhere
+	Object   metav1.Object                    // what Ref refers to; nil for what is there already
+	By       string                           // the resource, as in Carried
+	Findings []finding.Finding
 }
 
 // Effects reads what resources of implementations do, of the objects of one side

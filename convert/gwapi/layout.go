@@ -106,7 +106,8 @@ type shared struct {
 	expressions expressions           // grows while passes run, which is safe
 	company     map[*route.Table]bool // tables that share an entry and a host with that of another object
 	drafts      map[*route.Table]*draft
-	serves      *target.Target // what Options.Target names; nil for none
+	outside     map[*route.Outside]Outside // that some route may refer to
+	serves      *target.Target             // what Options.Target names; nil for none
 }
 
 // newShared settles what more than one pass has to agree on.

@@ -36,7 +36,7 @@ func (p *pass) mirror(t *route.Table, m route.Mirror) *gatewayv1.HTTPRequestMirr
 		return nil
 	}
 	ref, ok := p.backendRef(m.Backend, t, "HTTPRoute")
-	if !ok || m.Backend.Broken {
+	if !ok {
 		p.note(rule.MirrorLost, m.From.Place(), "%v %% of the requests are mirrored to %s today, which is no Service port that a route can name; it gets no copies any more.", m.Percent, m.Backend.Host)
 		return nil
 	}

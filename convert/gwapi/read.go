@@ -22,6 +22,7 @@ type ReadOptions struct {
 	Namespace string                    // of objects that name none; "" is "default"
 	Ranking   target.Ranking            // of regular expression paths; the zero value leaves it open
 	Services  map[route.Name]route.Pods // Services that are not among the objects, such as those that stay as they are
+	Outside   map[string]*route.Outside // hosts that ServiceEntries make known, by Endpoint.String of what callers name
 	Effects   Effects                   // reads resources of implementations; nil for none
 }
 
@@ -40,6 +41,7 @@ func Read(objects []Object, o ReadOptions) (*route.Routing, []finding.Finding) {
 		r.routing.Pods = map[route.Name]route.Pods{}
 	}
 	objects = r.known(objects)
+	r.reach(objects)
 	if o.Effects != nil {
 		r.effects = o.Effects(objects)
 	}
@@ -71,7 +73,8 @@ type reader struct {
 	grants     []*gatewayv1.ReferenceGrant
 	doors      map[readDoor]map[string]*readList // by door and host
 	mesh       map[meshDoor][]*attachment
-	effects    Effect // of resources of implementations; nil for none
+	reached    map[reachedKey][]route.Endpoint // by resources of implementations
+	effects    Effect                          // of resources of implementations; nil for none
 }
 
 func (r *reader) note(rl *finding.Rule, at finding.Place, format string, args ...any) {

@@ -180,7 +180,15 @@ func (a *actionReader) backend(out *route.Action, ref gatewayv1.BackendObjectRef
 		a.checkPort(b, path)
 		return b
 	case kind == "Hostname" && group == "networking.istio.io": // Istio's, for hosts of ServiceEntries
-		return route.Backend{From: refused.From, Host: to.Name, Port: uint32(deref(ref.Port)), Weight: weight, Broken: true}
+		b := route.Backend{From: refused.From, Host: to.Name, Port: uint32(deref(ref.Port)), Weight: weight, Broken: true}
+		b.Outside = a.opts.Outside[route.Endpoint{Address: b.Host, Port: b.Port}.String()]
+		return b
+	}
+	if ends := a.reached[reachedKey{group, kind, to}]; len(ends) > 0 {
+		return route.Backend{
+			From: refused.From, Host: ends[0].Address, Port: ends[0].Port, Weight: weight, Broken: true,
+			Outside: &route.Outside{Host: ends[0].Address, Port: ends[0].Port, Endpoints: ends},
+		}
 	}
 	a.note(rule.BackendUnread, a.at(path...), "requests go to %s %s, whose endpoints are not known here.", kind, to)
 	out.Opaque = append(out.Opaque, fmt.Sprintf("backend %s %s", kind, to))

@@ -15,6 +15,7 @@ import (
 type grant struct {
 	fromKind, fromNamespace string
 	fromName                string // of a Gateway; "" for routes, which share a grant
+	toGroup                 string // "" for the core's
 	toKind                  string // Service, Secret, ConfigMap
 	to                      route.Name
 	origin                  Origin
@@ -27,7 +28,7 @@ func (g grant) group(h grant) int {
 
 // target orders within a group.
 func (g grant) target(h grant) int {
-	return cmp.Or(cmp.Compare(g.toKind, h.toKind), cmp.Compare(g.to.Name, h.to.Name),
+	return cmp.Or(cmp.Compare(g.toGroup, h.toGroup), cmp.Compare(g.toKind, h.toKind), cmp.Compare(g.to.Name, h.to.Name),
 		cmp.Compare(g.fromKind, h.fromKind), g.origin.Pos.Compare(h.origin.Pos))
 }
 
@@ -60,8 +61,8 @@ func grantObjects(group []grant, o Options, n *names) []Object {
 				Group: gatewayv1.GroupName, Kind: gatewayv1.Kind(g.fromKind), Namespace: gatewayv1.Namespace(g.fromNamespace),
 			})
 		}
-		if len(to) == 0 || string(to[len(to)-1].Kind) != g.toKind || string(*to[len(to)-1].Name) != g.to.Name {
-			to = append(to, gatewayv1.ReferenceGrantTo{Kind: gatewayv1.Kind(g.toKind), Name: new(gatewayv1.ObjectName(g.to.Name))})
+		if len(to) == 0 || string(to[len(to)-1].Group) != g.toGroup || string(to[len(to)-1].Kind) != g.toKind || string(*to[len(to)-1].Name) != g.to.Name {
+			to = append(to, gatewayv1.ReferenceGrantTo{Group: gatewayv1.Group(g.toGroup), Kind: gatewayv1.Kind(g.toKind), Name: new(gatewayv1.ObjectName(g.to.Name))})
 		}
 		if g.origin.Pos.Compare(first.origin.Pos) < 0 {
 			first.origin = g.origin

@@ -39,6 +39,9 @@ func (l *linker) backendTLS() []*BackendTLS {
 			}
 		}
 	}
+	if l.opts.Policies {
+		out = append(out, l.outsideTLS(used)...)
+	}
 	l.reportUntargeted(used)
 	slices.SortStableFunc(out, func(a, b *BackendTLS) int { return a.Name.Compare(b.Name) })
 	return out

@@ -25,6 +25,9 @@ func (l *linker) backend(vs *virtualService, d *networking.Destination, e entry,
 	svc := l.services[name]
 	if !ok || svc != nil && svc.ExternalName != "" {
 		b.Broken = true
+		if b.Outside = l.outside(d, b.Host, e); b.Outside != nil {
+			b.Port = b.Outside.Port
+		}
 		l.reportDestination(b, node, d.GetHost())
 		return b
 	}
@@ -65,6 +68,8 @@ func (l *linker) reportDestination(b route.Backend, node *source.Node, written s
 		l.note(rule.DestinationNotService, at, "the destination names no host: it reaches nothing today (503) and nothing after the migration (500).")
 	case partial:
 		l.add(rule503(at, written, name))
+	case b.Outside != nil && b.Outside.Unsaid != "":
+		l.note(rule.DestinationNotService, at, "nothing reaches %s by this route after the migration: it is not a Service of the cluster, and ServiceEntry %s has %s.", written, b.Outside.Entry, b.Outside.Unsaid)
 	default:
 		l.note(rule.DestinationNotService, at, "nothing reaches %s by this route after the migration: it is not a Service of the cluster.", written)
 	}
@@ -177,7 +182,10 @@ func (l *linker) findSubset(vs *virtualService, ref subsetRef) *subset {
 // rulesFor gives the DestinationRules of a Service: those for its name, or else
 // those with the longest wildcard that covers it.
 func (l *linker) rulesFor(name route.Name) []*destinationRule {
-	host := name.Name + "." + name.Namespace + ".svc." + clusterDomain
+	return l.rulesForHost(name.Name + "." + name.Namespace + ".svc." + clusterDomain)
+}
+
+func (l *linker) rulesForHost(host string) []*destinationRule {
 	if rules := l.rules[host]; len(rules) > 0 {
 		return rules
 	}

@@ -64,6 +64,8 @@ func (l *linker) index(o *istio.Object) {
 		l.rules[dr.host] = append(l.rules[dr.host], dr)
 	case *networking.Gateway:
 		l.gateways[name] = &Gateway{Name: name, Object: o, Spec: spec}
+	case *networking.ServiceEntry:
+		l.indexEntry(name, o, spec)
 	default:
 		if o.Kind == "Service" && o.APIVersion == "v1" {
 			service := readService(o, name.Namespace)

@@ -54,6 +54,8 @@ type linker struct {
 	delegates       map[route.Name]*virtualService
 	rules           map[string][]*destinationRule // by host, ordered by name
 	wildcardRules   []*destinationRule
+	outsideHosts    map[string][]*serviceEntry // by host in lower case
+	outsides        map[outsideKey]*route.Outside
 	owned           map[route.Name]bool // VirtualServices whose weights a rollout controller writes
 	subsets         map[subsetKey]*SubsetService
 	subsetNames     map[route.Name]bool
@@ -77,15 +79,17 @@ type subsetKey struct {
 // that istio.Later has put off, and uses them up: the list is empty afterwards.
 func Link(objects []*istio.Object, o Options) (*Model, []finding.Finding) {
 	l := &linker{
-		opts:       o,
-		texts:      finding.Texts{},
-		services:   map[route.Name]*Service{},
-		namespaces: map[string]bool{},
-		gateways:   map[route.Name]*Gateway{},
-		delegates:  map[route.Name]*virtualService{},
-		rules:      map[string][]*destinationRule{},
-		owned:      map[route.Name]bool{},
-		subsets:    map[subsetKey]*SubsetService{},
+		opts:         o,
+		texts:        finding.Texts{},
+		services:     map[route.Name]*Service{},
+		namespaces:   map[string]bool{},
+		gateways:     map[route.Name]*Gateway{},
+		delegates:    map[route.Name]*virtualService{},
+		rules:        map[string][]*destinationRule{},
+		outsideHosts: map[string][]*serviceEntry{},
+		outsides:     map[outsideKey]*route.Outside{},
+		owned:        map[route.Name]bool{},
+		subsets:      map[subsetKey]*SubsetService{},
 
 		subsetNames:  map[route.Name]bool{},
 		subsetsAsked: map[subsetAsked]route.Name{}, subsetsAwaited: map[subsetKey]route.Name{},

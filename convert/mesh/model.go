@@ -154,8 +154,9 @@ type BackendTLS struct {
 	SectionName string // port name; "" for all ports
 	Hostname    string // SNI, and the name in the certificate unless SANs are given
 	SANs        []string
-	System      bool   // verify by the system's certificate authorities
-	CACert      string // name of the ConfigMap or Secret with ca.crt; "" when System
-	Mesh        bool   // it stands for the mutual TLS of proxies, and for no DestinationRule's
+	System      bool           // verify by the system's certificate authorities
+	CACert      string         // name of the ConfigMap or Secret with ca.crt; "" when System
+	Mesh        bool           // it stands for the mutual TLS of proxies, and for no DestinationRule's
+	Outside     *route.Outside // what it goes to, instead of Service; nil for none
 	From        *source.Node
 }

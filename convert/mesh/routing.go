@@ -29,7 +29,7 @@ func (m *Model) Routing() *route.Routing {
 			list.Rules = append(list.Rules, merged(b.sources[list])...)
 		}
 	}
-	r := &route.Routing{Doors: slices.SortedFunc(maps.Values(b.doors), route.CompareDoors), Pods: m.pods()}
+	r := &route.Routing{Doors: slices.SortedFunc(maps.Values(b.doors), route.CompareDoors), Pods: m.pods(), Outside: m.outside()}
 	for _, d := range r.Doors {
 		slices.SortFunc(d.Lists, func(x, y *route.List) int { return strings.Compare(x.Host, y.Host) })
 	}

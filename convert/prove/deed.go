@@ -218,6 +218,8 @@ func (s *side) target(b *route.Backend) string {
 	switch {
 	case b.Refused != 0:
 		return "status " + strconv.FormatUint(uint64(b.Refused), 10)
+	case b.Outside != nil:
+		return "host " + b.Outside.Target()
 	case b.Service == route.Name{}:
 		return "host " + strings.ToLower(b.Host) + ":" + port
 	}

@@ -152,6 +152,9 @@ type Backend struct {
 	// Broken says that a finding already explains why the backend can't be
 	// reached by a Service reference (external host, unknown port).
 	Broken bool
+	// Outside is what is known of a host that is no Service, and of the port; nil
+	// where nothing is. Broken is set as well: core Gateway API can't refer to it.
+	Outside *Outside
 	// Refused is the status with which the share is answered, since the reference
 	// is not allowed; 0 forwards. The rest of a refused backend is empty.
 	Refused uint32

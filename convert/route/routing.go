@@ -12,6 +12,9 @@ import (
 type Routing struct {
 	Doors []*Door       // ordered by entry, then protocol
 	Pods  map[Name]Pods // by Service, for those that are known
+	// Outside are the hosts that ServiceEntries make known, by Endpoint.String of
+	// what callers name.
+	Outside map[string]*Outside
 }
 
 // Door is a place where requests come in, with a decision list for each host.

@@ -47,6 +47,13 @@ var (
 		Hint:  "Check that the pods bear requests for keys of others.",
 		Links: []string{destinationRulePage + "LoadBalancerSettings-ConsistentHashLB", envoyPage + "intro/arch_overview/upstream/load_balancing/load_balancers", envoyGatewayPage + "tasks/traffic/load-balancing/"},
 	}
+	EnvoyGatewayBackendAPI = &finding.Rule{
+		ID: "MG565", Severity: finding.Warning, Since: "0.1",
+		Title: "hosts outside need the Backends of Envoy Gateway",
+		Text:  "A host that a ServiceEntry makes known becomes a Backend with its addresses. Envoy Gateway heeds Backends only where its own configuration says so, since whoever may write them can send a gateway anywhere; else it takes the reference for broken, and requests get 500.",
+		Hint:  "Set extensionApis.enableBackend: true in the EnvoyGateway configuration (Helm: config.envoyGateway.extensionApis.enableBackend).",
+		Links: []string{networkingPage + "service-entry/", envoyGatewayPage + "tasks/traffic/backend/"},
+	}
 )
 
-var envoyGatewayRules = []*finding.Rule{EnvoyGatewayBackends, EnvoyGatewayLimits, EnvoyGatewayOutlier, EnvoyGatewayRetry, EnvoyGatewayHash}
+var envoyGatewayRules = []*finding.Rule{EnvoyGatewayBackends, EnvoyGatewayLimits, EnvoyGatewayOutlier, EnvoyGatewayRetry, EnvoyGatewayHash, EnvoyGatewayBackendAPI}

@@ -8,8 +8,8 @@ var (
 	DestinationNotService = &finding.Rule{
 		ID: "MG130", Severity: finding.Error, Since: "0.1", Admits: []finding.Aspect{finding.Outcome, finding.Destinations, finding.Weights, finding.Mirror},
 		Title: "destination is not a Kubernetes Service",
-		Text:  "A Gateway API route sends to Services. A destination outside of the cluster (a ServiceEntry, or a name that Istio resolves no further) has no standard counterpart, so nothing reaches it: requests get 500, connections are closed, and mirrors get no copies.",
-		Hint:  "Put a Service in front of it, or keep this VirtualService.",
+		Text:  "A Gateway API route sends to Services. A destination outside of the cluster (a ServiceEntry, or a name that Istio resolves no further) has no standard counterpart. Envoy Gateway, kgateway and Istio reach one that a ServiceEntry of the input makes known by resources of their own, with their --target; without it nothing does: requests get 500, connections are closed, and mirrors get no copies.",
+		Hint:  "Put a Service in front of it, keep this VirtualService, or let --target envoy-gateway, kgateway or istio reach what a ServiceEntry of the input makes known.",
 		Links: []string{virtualServicePage + "Destination", gepPage + "4894/"},
 	}
 	DestinationUnknown = &finding.Rule{

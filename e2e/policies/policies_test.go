@@ -31,7 +31,7 @@ type judged struct {
 var projects = []judged{
 	{
 		name: "Envoy Gateway", module: "github.com/envoyproxy/gateway@v" + envoygateway.Version,
-		files: "charts/gateway-helm/charts/crds/crds/generated/*.yaml", kinds: []string{"BackendTrafficPolicy", "HTTPRouteFilter", "ClientTrafficPolicy"},
+		files: "charts/gateway-helm/charts/crds/crds/generated/*.yaml", kinds: []string{"BackendTrafficPolicy", "HTTPRouteFilter", "ClientTrafficPolicy", "Backend"},
 		group: "gateway.envoyproxy.io/v1alpha1", options: convert.Options{Target: "envoy-gateway", GatewayClass: "eg"}, least: 50,
 		refused: []string{
 			`BackendTrafficPolicy {timeout: {}}`,
@@ -46,11 +46,13 @@ var projects = []judged{
 			`ClientTrafficPolicy {TARGET, tls: {minVersion: "1.3", ciphers: [AES256-SHA]}}`,
 			`ClientTrafficPolicy {TARGET, tls: {maxVersion: "1.1"}}`,
 			`HTTPRouteFilter {urlRewrite: {path: {type: ReplaceRegexMatch}}}`,
+			`Backend {endpoints: [{fqdn: {hostname: a.example.org, port: 80}}, {ip: {address: 192.0.2.1, port: 80}}]}`,
+			`Backend {endpoints: [{ip: {address: a.example.org, port: 80}}]}`,
 		},
 	},
 	{
 		name: "kgateway", module: "github.com/kgateway-dev/kgateway/v2@v" + kgateway.Version,
-		files: "install/helm/kgateway-crds/templates/*.yaml", kinds: []string{"TrafficPolicy", "DirectResponse", "BackendConfigPolicy"},
+		files: "install/helm/kgateway-crds/templates/*.yaml", kinds: []string{"TrafficPolicy", "DirectResponse", "BackendConfigPolicy", "Backend"},
 		group: "gateway.kgateway.dev/v1alpha1", options: convert.Options{Target: "kgateway", GatewayClass: "kgateway"}, least: 50,
 		refused: []string{
 			`TrafficPolicy {timeouts: {request: 0s}, retry: {retryOn: [reset], perTryTimeout: 1s}}`,
@@ -59,6 +61,8 @@ var projects = []judged{
 			`DirectResponse {status: 199}`,
 			`BackendConfigPolicy {loadBalancer: {healthyPanicThreshold: 0}}`,
 			`BackendConfigPolicy {connectTimeout: 1.5s}`,
+			`Backend {static: {hosts: []}}`,
+			`Backend {static: {hosts: [{host: a.example.org}]}}`,
 		},
 	},
 	{

@@ -80,7 +80,7 @@ func (s *services) http2(b route.Backend) bool {
 func (p *plan) connections(s *services, kind string, act *route.Action, t *Traffic) {
 	var all []*settings
 	for _, b := range act.Backends {
-		if !b.Broken {
+		if !b.Broken || b.Outside != nil {
 			all = append(all, s.of(kind, b))
 		}
 	}

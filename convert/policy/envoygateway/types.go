@@ -23,6 +23,7 @@ const (
 	routeFilter   = "HTTPRouteFilter"
 	trafficPolicy = "BackendTrafficPolicy"
 	clientPolicy  = "ClientTrafficPolicy"
+	backendKind   = "Backend"
 )
 
 // HTTPRouteFilter is what is done for the rules that refer to it.
@@ -294,4 +295,39 @@ type ClientTLS struct {
 	MinVersion string   `json:"minVersion,omitempty"`
 	MaxVersion string   `json:"maxVersion,omitempty"`
 	Ciphers    []string `json:"ciphers,omitempty"`
+}
+
+// Backend is where requests go instead of a Service.
+type Backend struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+	Spec              BackendSpec     `json:"spec"`
+	Status            json.RawMessage `json:"status,omitempty"`
+
+	opaque bool
+}
+
+// BackendSpec is a part of envoygateway: api/backend_types.go.
+type BackendSpec struct {
+	Type         string            `json:"type,omitempty"` // Endpoints where unset
+	Endpoints    []BackendEndpoint `json:"endpoints,omitempty"`
+	AppProtocols []string          `json:"appProtocols,omitempty"` // HTTP/1.1 where unset
+}
+
+// BackendEndpoint is a name for DNS, or an IP address.
+type BackendEndpoint struct {
+	FQDN *FQDNEndpoint `json:"fqdn,omitempty"`
+	IP   *IPEndpoint   `json:"ip,omitempty"`
+}
+
+// FQDNEndpoint is a name that is looked up.
+type FQDNEndpoint struct {
+	Hostname string `json:"hostname"`
+	Port     int32  `json:"port"`
+}
+
+// IPEndpoint is an address.
+type IPEndpoint struct {
+	Address string `json:"address"`
+	Port    int32  `json:"port"`
 }

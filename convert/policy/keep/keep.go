@@ -13,6 +13,8 @@ import (
 	"slices"
 	"strings"
 
+	gatewayv1 "sigs.k8s.io/gateway-api/apis/v1"
+
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
@@ -34,6 +36,15 @@ func (Extender) Routes(*mesh.Model, []gwapi.Extended) gwapi.Made { return gwapi.
 
 // Effects reads nothing: what DestinationRules do is no part of a route's action.
 func (Extender) Effects([]gwapi.Object) gwapi.Effect { return nil }
+
+// Outside refers to a host as ServiceEntries know it, which stay: Istio takes kind
+// Hostname for it (pilot/pkg/config/kube/gateway/conversion.go, buildDestination).
+func (Extender) Outside(o *route.Outside) (gwapi.Outside, bool) {
+	return gwapi.Outside{Ref: gatewayv1.BackendObjectReference{
+		Group: new(gatewayv1.Group("networking.istio.io")), Kind: new(gatewayv1.Kind("Hostname")),
+		Name: gatewayv1.ObjectName(o.Host), Port: new(gatewayv1.PortNumber(o.Port)),
+	}, By: "ServiceEntry " + o.Entry.String()}, true
+}
 
 // Rest makes the DestinationRules. They have TLS to Services too, so that no
 // BackendTLSPolicy is needed: Istio makes a DestinationRule of each, which some of

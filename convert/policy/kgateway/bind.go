@@ -25,6 +25,9 @@ func Bind(d *source.Document) (gwapi.Object, []finding.Finding, bool) {
 	case directResponse:
 		v := &DirectResponse{}
 		value, mark = v, &v.opaque
+	case backendKind:
+		v := &Backend{}
+		value, mark = v, &v.opaque
 	default:
 		return gwapi.Object{}, nil, false
 	}

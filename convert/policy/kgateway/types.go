@@ -22,6 +22,7 @@ const (
 	trafficPolicy       = "TrafficPolicy"
 	directResponse      = "DirectResponse"
 	backendConfigPolicy = "BackendConfigPolicy"
+	backendKind         = "Backend"
 )
 
 // TrafficPolicy is what is done for the rules that refer to it.
@@ -243,4 +244,32 @@ type CircuitBreakers struct {
 // ProxyProtocol begins connections with a PROXY header.
 type ProxyProtocol struct {
 	Version string `json:"version,omitempty"` // V1, V2
+}
+
+// Backend is where requests go instead of a Service.
+type Backend struct {
+	metav1.TypeMeta   `json:",inline"`
+	metav1.ObjectMeta `json:"metadata,omitempty"`
+	Spec              BackendSpec     `json:"spec"`
+	Status            json.RawMessage `json:"status,omitempty"`
+
+	opaque bool
+}
+
+// BackendSpec is a part of kgateway: api/v1alpha1/kgateway/backend_types.go.
+type BackendSpec struct {
+	Type   string         `json:"type,omitempty"` // deprecated there: what is set tells
+	Static *StaticBackend `json:"static,omitempty"`
+}
+
+// StaticBackend is a list of names for DNS and of IP addresses.
+type StaticBackend struct {
+	Hosts       []Host `json:"hosts"`
+	AppProtocol string `json:"appProtocol,omitempty"` // HTTP/1.1 where unset
+}
+
+// Host is one of them.
+type Host struct {
+	Host string `json:"host"`
+	Port int32  `json:"port"`
 }
