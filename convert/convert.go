@@ -119,7 +119,7 @@ func Convert(ctx context.Context, files []source.File, o Options) (Result, error
 	findings.Add(proven.end()...)
 	all := answered.settle(findings.All())
 	mtls.Settle(all, secured.result(), o.Target)
-	result.Objects, result.Findings, result.Proof = built, finding.Sort(all), proven.results
+	result.Objects, result.Findings, result.Proof = built, finding.Sort(o.waysOut(all)), proven.results
 	return result, ctx.Err()
 }
 

@@ -21,11 +21,11 @@ import (
 // names (as --target takes it); false where none are written for it.
 func For(name string) (gwapi.Extender, bool) {
 	switch target.NameOf(name) {
-	case "envoy-gateway":
+	case envoyGateway:
 		return envoygateway.New(), true
-	case "kgateway":
+	case kGateway:
 		return kgateway.New(), true
-	case "istio":
+	case istio:
 		return keep.New(), true
 	default:
 		return nil, false

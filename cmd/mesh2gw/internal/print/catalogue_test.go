@@ -17,11 +17,11 @@ import (
 func catalogue() []*finding.Rule {
 	return []*finding.Rule{
 		{
-			ID: "MG100", Severity: finding.Error, Title: "delay | abort", Since: "0.1", Hint: "Keep it.",
+			ID: "MG900", Severity: finding.Error, Title: "delay | abort", Since: "0.1", Hint: "Keep it.",
 			Links: []string{"https://example.com/#a"}, Admits: []finding.Aspect{finding.Fault},
 			Text: "Requests to *.example.com are delayed, `*` and all, and this sentence is long enough to be broken.\n\nSecond paragraph.",
 		},
-		{ID: "MG101", Severity: finding.Note, Title: "name", Since: "0.2", Text: "A <name>.", Group: finding.Config, IST: []string{"IST0130"}},
+		{ID: "MG901", Severity: finding.Note, Title: "name", Since: "0.2", Text: "A <name>.", Group: finding.Config, IST: []string{"IST0130"}},
 	}
 }
 
@@ -30,7 +30,7 @@ func pages() []RulePage {
 	return []RulePage{{all[0], &rules.Example{
 		Says:     "A delay <of> 3 s.",
 		Before:   "kind: VirtualService\nmetadata: {name: a\x1b[31m}\n",
-		Findings: "before.yaml:2:1: MG100 error: requests are not delayed any more, which is a long sentence. Keep it.\nbefore.yaml:2:1: MG101 note: other.\n1 object read\n",
+		Findings: "before.yaml:2:1: MG900 error: requests are not delayed any more, which is a long sentence. Keep it.\nbefore.yaml:2:1: MG901 note: other.\n1 object read\n",
 		After:    "a: ```\n", Converts: true,
 	}}, {all[1], nil}}
 }
@@ -45,14 +45,14 @@ func printedRules(t *testing.T, printer Rules, pages []RulePage) string {
 }
 
 func TestRuleList(t *testing.T) {
-	const want = "MG100  error  migration  delay | abort\nMG101  note   config     name\n"
+	const want = "MG900  error  migration  delay | abort\nMG901  note   config     name\n"
 	if diff := cmp.Diff(want, printedRules(t, RuleList, pages())); diff != "" {
 		t.Errorf("-want +got:\n%s", diff)
 	}
 }
 
 func TestRulePages(t *testing.T) {
-	const want = `MG100 error: delay | abort (migration, since 0.1)
+	const want = `MG900 error: delay | abort (migration, since 0.1)
 
 Requests to *.example.com are delayed, ` + "`*`" + ` and all, and this sentence is long
 enough to be broken.
@@ -72,14 +72,14 @@ Before:
 
 Found:
 
-    before.yaml:2:1: MG100 error: requests are not delayed any more, which is
+    before.yaml:2:1: MG900 error: requests are not delayed any more, which is
       a long sentence. Keep it.
 
 After:
 
     a: ` + "```" + `
 
-MG101 note: name (config, since 0.2)
+MG901 note: name (config, since 0.2)
 
 A <name>.
 
@@ -93,8 +93,8 @@ istioctl analyze: IST0130
 func TestRulesMarkdown(t *testing.T) {
 	got := printedRules(t, RulesMarkdown, pages())
 	for _, want := range []string{
-		"| [MG100](#mg100) | error | migration | delay \\| abort |\n",
-		"\n## MG100\n\n**error**: delay | abort (migration, since 0.1)\n\nRequests to \\*.example.com are delayed, `*` and all,",
+		"| [MG900](#mg900) | error | migration | delay \\| abort |\n",
+		"\n## MG900\n\n**error**: delay | abort (migration, since 0.1)\n\nRequests to \\*.example.com are delayed, `*` and all,",
 		"\nWhat to do: Keep it.\n\nSee:\n\n- <https://example.com/#a>\n",
 		"<summary>A delay &lt;of&gt; 3 s.</summary>\n\nBefore:\n\n```yaml\nkind: VirtualService\n",
 		"\nAfter:\n\n````yaml\na: ```\n````\n\n</details>\n",
@@ -104,7 +104,7 @@ func TestRulesMarkdown(t *testing.T) {
 			t.Errorf("lacks %q:\n%s", want, got)
 		}
 	}
-	if strings.Contains(got, "MG101 note: other") || strings.ContainsRune(got, 0x1b) {
+	if strings.Contains(got, "MG901 note: other") || strings.ContainsRune(got, 0x1b) {
 		t.Errorf("shows another rule's finding, or a control character:\n%q", got)
 	}
 }
@@ -116,11 +116,11 @@ func TestRulesJSON(t *testing.T) {
 	}
 	want := []map[string]any{
 		{
-			"id": "MG100", "severity": "error", "group": "migration", "title": "delay | abort", "text": catalogue()[0].Text, "hint": "Keep it.",
+			"id": "MG900", "severity": "error", "group": "migration", "title": "delay | abort", "text": catalogue()[0].Text, "hint": "Keep it.",
 			"links": []any{"https://example.com/#a"}, "ist": []any{}, "since": "0.1", "admits": []any{"fault"},
 		},
 		{
-			"id": "MG101", "severity": "note", "group": "config", "title": "name", "text": "A <name>.", "hint": "",
+			"id": "MG901", "severity": "note", "group": "config", "title": "name", "text": "A <name>.", "hint": "",
 			"links": []any{}, "ist": []any{"IST0130"}, "since": "0.2", "admits": []any{},
 		},
 	}
@@ -140,7 +140,7 @@ func TestExampleIsCut(t *testing.T) {
 		fmt.Fprintf(&after, "out %d\n", i)
 	}
 	parts := partsOf(catalogue()[0], rules.Example{
-		Before: before.String(), Findings: "before.yaml:70:1: MG100 error: x.\n" + strings.Repeat("before.yaml:71:1: MG100 error: y.\n", 9),
+		Before: before.String(), Findings: "before.yaml:70:1: MG900 error: x.\n" + strings.Repeat("before.yaml:71:1: MG900 error: y.\n", 9),
 		After: after.String(), Converts: true,
 	}, width)
 	for i, want := range []struct {
@@ -148,7 +148,7 @@ func TestExampleIsCut(t *testing.T) {
 		first, has string
 	}{
 		{42, "... (59 lines)\nline 60\n", "line 70\n"},
-		{6, "before.yaml:70:1: MG100 error: x.\n", "... (5 lines)\n"},
+		{6, "before.yaml:70:1: MG900 error: x.\n", "... (5 lines)\n"},
 		{42, "... (", "# from before.yaml:60 Gateway g60\n"},
 	} {
 		got := parts[i].text
@@ -169,7 +169,7 @@ func TestFields(t *testing.T) {
 		printer Fields
 		want    string
 	}{
-		{FieldsText, `HTTPRoute.fault    lost    MG100
+		{FieldsText, `HTTPRoute.fault    lost    MG900
 HTTPRoute.match    inside
 HTTPRoute.timeout  kept    rules[].timeouts.request
 Server.name        moot    a label | no more
@@ -179,7 +179,7 @@ Server.name        moot    a label | no more
 
 | field | verdict | |
 | --- | --- | --- |
-| ` + "`fault`" + ` | lost | [MG100](rules.md#mg100) |
+| ` + "`fault`" + ` | lost | [MG900](rules.md#mg900) |
 | ` + "`match`" + ` | inside |  |
 | ` + "`timeout`" + ` | kept | ` + "`rules[].timeouts.request`" + ` |
 

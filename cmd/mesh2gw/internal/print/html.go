@@ -32,7 +32,7 @@ func ReportHTML(w io.Writer, r *report.Report, c *report.Comparison) error {
 		return err
 	}
 	p := newPage(r, c)
-	p.Style, p.Script, p.Policy = template.CSS(style), template.JS(script), policy(style, script)
+	p.Style, p.Script, p.Policy = template.CSS(style), template.JS(script), contentPolicy(style, script)
 	if p.Data, err = packed(p.data()); err != nil {
 		return err
 	}
@@ -67,9 +67,9 @@ func pageAssets() (style, script string, err error) {
 	return "\n" + string(css), all.String(), nil
 }
 
-// policy lets the page's own style and script run, and loads nothing from
+// contentPolicy lets the page's own style and script run, and loads nothing from
 // anywhere. https://www.w3.org/TR/CSP3/#framework-directives
-func policy(style, script string) string {
+func contentPolicy(style, script string) string {
 	hash := func(text string) string {
 		sum := sha256.Sum256([]byte(text))
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"

@@ -9,6 +9,8 @@ import (
 	"text/tabwriter"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/policy"
+	"github.com/mesh2gw/mesh2gw/convert/target"
 	"github.com/mesh2gw/mesh2gw/testdata/rules"
 )
 
@@ -42,6 +44,9 @@ func RulePages(w io.Writer, pages []RulePage) error {
 		if r.Hint != "" {
 			fmt.Fprintf(&b, "\n%s\n", fold("What to do: "+r.Hint, width))
 		}
+		for _, line := range carriedBy(r) {
+			fmt.Fprintf(&b, "\n%s\n", fold(line, width))
+		}
 		if len(r.IST)+len(r.Links) > 0 {
 			b.WriteByte('\n')
 		}
@@ -60,6 +65,25 @@ func RulePages(w io.Writer, pages []RulePage) error {
 	}
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// carriedBy says which implementations have resources of their own for what r calls
+// lost: those that are written, and those that are not.
+func carriedBy(r *finding.Rule) []string {
+	var lines []string
+	if carriers := policy.Carriers(r.ID); len(carriers) > 0 {
+		lines = append(lines, "Carried over, with exceptions that keep the finding, by --target "+strings.Join(carriers, ", --target ")+".")
+	}
+	var others []string
+	for _, t := range target.Targets() {
+		if e, ok := t.Instead(r.ID); ok {
+			others = append(others, t.Title+": "+e.Says)
+		}
+	}
+	if len(others) > 0 {
+		lines = append(lines, "To be written by hand: "+strings.Join(others, "; ")+".")
+	}
+	return lines
 }
 
 // RulesMarkdown writes docs/rules.md.
@@ -87,6 +111,9 @@ func (p RulePage) markdown(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\n## %s\n\n**%s**: %s (%s, since %s)\n\n%s\n", r.ID, r.Severity, markdown(r.Title), r.InGroup(), r.Since, markdown(fold(r.Text, docsWidth)))
 	if r.Hint != "" {
 		fmt.Fprintf(b, "\n%s\n", markdown(fold("What to do: "+r.Hint, docsWidth)))
+	}
+	for _, line := range carriedBy(r) {
+		fmt.Fprintf(b, "\n%s\n", markdown(fold(line, docsWidth)))
 	}
 	if len(r.IST) > 0 {
 		fmt.Fprintf(b, "\n`istioctl analyze`: %s\n", strings.Join(r.IST, ", "))

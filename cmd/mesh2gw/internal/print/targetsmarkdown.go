@@ -32,8 +32,22 @@ func TargetsMarkdown(w io.Writer, all []target.Target) error {
 	featureFacts(&b, all, "Features of which a source other than the reports says that they are served", func(t target.Target, n target.Need) target.Fact { return t.Also[n.Feature] })
 	featureFacts(&b, all, "The same, inside of the mesh alone", func(t target.Target, n target.Need) target.Fact { return t.MeshAlso[n.Feature] })
 	featureFacts(&b, all, "What becomes of requests where an unsupported feature is written", func(t target.Target, n target.Need) target.Fact { return t.Seen[n.Feature] })
+	elsewhereTable(&b, all)
 	_, err := w.Write(b.Bytes())
 	return err
+}
+
+// elsewhereTable lists what implementations have beyond core Gateway API, and
+// mesh2gw does not write.
+func elsewhereTable(b *bytes.Buffer, all []target.Target) {
+	b.WriteString("\n## Resources of their own that mesh2gw does not write\n\n" +
+		fold("With `--target`, a finding that speaks of something lost names what the implementation has for it. What mesh2gw writes is in [policies.md](policies.md).", docsWidth) +
+		"\n\n| implementation | findings | resource | source | date |\n| --- | --- | --- | --- | --- |\n")
+	for _, t := range all {
+		for _, e := range t.Elsewhere() {
+			fmt.Fprintf(b, "| %s | %s | %s | %s | %s |\n", t.Title, strings.Join(e.Rules, ", "), cell(e.Says), cell(e.Source), e.Date)
+		}
+	}
 }
 
 func reportsTable(b *bytes.Buffer, all []target.Target) {
