@@ -27,7 +27,7 @@ func probeDemoCommand() *cli.Command {
 		Name:  "demo",
 		Usage: "compare two small servers of its own, one of which is worse",
 		Description: `Starts two servers on this machine and runs everything against them, in about 30 seconds: after the change one route sends to another backend,
-another one redirects, and the slowest answers are slower. The exit code is 1, since these are found.`,
+another one redirects elsewhere, a third one splits its requests in another way, and the slowest answers are slower. The exit code is 1, since these are found.`,
 		Flags: append([]cli.Flag{
 			&cli.Float64Flag{Name: "rate", Value: 400, Usage: "requests a second to each server"},
 			&cli.DurationFlag{Name: "duration", Value: 25 * time.Second, Usage: "how long to measure"},
@@ -49,6 +49,7 @@ requests:
 - {name: front page, host: shop.example.com, path: /, weight: 3, expect: {status: 200, backend: web}}
 - {name: cart, host: shop.example.com, path: /cart, expect: {status: 200, backend: cart}}
 - {name: canary, host: shop.example.com, path: /cart, headers: {x-canary: "1"}, weight: -1, expect: {status: 200, backend: canary}}
+- {name: split, host: shop.example.com, path: /split, weight: -1, expect: {status: 200, shares: {stable: 0.8, next: 0.2}}}
 - {name: old page, host: shop.example.com, path: /old, weight: -1, expect: {status: 301, redirect: "http://shop.example.com/new"}}
 `
 
@@ -75,7 +76,7 @@ func probeDemoAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o := trial.Options{Repeats: 2, Workers: 4, Behave: behave.Options{Backend: backend}}
+	o := trial.Options{Repeats: 2, Workers: 4, Answers: 400, Behave: behave.Options{Backend: backend}}
 	for i, name := range []string{"before", "after"} {
 		u, end, err := demoServer(ctx, demoAnswers(i == 1))
 		if err != nil {
@@ -105,7 +106,8 @@ func demoServer(ctx context.Context, h http.Handler) (*url.URL, func(), error) {
 }
 
 // demoAnswers are those of a gateway with three backends. Afterwards x-canary is
-// forgotten, the redirect leads elsewhere, and one of 25 answers takes twice as long.
+// forgotten, the redirect leads elsewhere, the split is another one, and one of 25
+// answers takes twice as long.
 func demoAnswers(changed bool) http.Handler {
 	var mu sync.Mutex
 	random := rand.New(rand.NewPCG(1, 2))
@@ -120,6 +122,14 @@ func demoAnswers(changed bool) http.Handler {
 			}
 		}
 		return d
+	}
+	share := func() string { // of /split: one fifth, and half afterwards
+		mu.Lock()
+		defer mu.Unlock()
+		if random.IntN(5) == 0 || changed && random.IntN(8) < 3 {
+			return "next"
+		}
+		return "stable"
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		backend := "web"
@@ -136,6 +146,8 @@ func demoAnswers(changed bool) http.Handler {
 			backend = "canary"
 		case strings.HasPrefix(r.URL.Path, "/cart"):
 			backend = "cart"
+		case r.URL.Path == "/split":
+			backend = share()
 		}
 		time.Sleep(takes())
 		w.Header().Set("X-Served-By", backend)

@@ -13,6 +13,7 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/page"
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/plan"
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/result"
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/probe/show"
@@ -28,6 +29,7 @@ func loadFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "warmup", Value: 3 * time.Second, Usage: "before that, not counted"},
 		&cli.IntFlag{Name: "connections", Usage: "at most so many to each side", DefaultText: "as many as are needed"},
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "of the schedule"},
+		&cli.StringFlag{Name: "listen", Usage: "serve /metrics to Prometheus at `HOST:PORT` while it runs"},
 		&cli.StringFlag{Name: "save", Usage: "write the result with all samples to `FILE`, for --against and mesh2gw probe merge"},
 		&cli.StringFlag{Name: "against", Usage: "compare with the side that was saved in `FILE` before; drift and change can't be told apart then"},
 	}, termFlags()...)
@@ -65,7 +67,7 @@ func loadOf(c *cli.Context) (*trial.Load, error) {
 	l := trial.Load{Rate: c.Float64("rate"), Duration: c.Duration("duration"), Warmup: c.Duration("warmup"), Seed: c.Uint64("seed"), Most: c.Int("connections")}
 	switch {
 	case l.Rate == 0:
-		for _, name := range []string{"duration", "warmup", "connections"} {
+		for _, name := range []string{"duration", "warmup", "connections", "listen"} {
 			if c.IsSet(name) {
 				return nil, usagef(c, "--%s is for --rate, which is not given", name)
 			}
@@ -143,31 +145,6 @@ func saveRun(c *cli.Context, r *result.Run) error {
 	return writeFile(name, data.Bytes())
 }
 
-// worstLatency is the exit code's error for latency.
-func worstLatency(l *result.Latency) error {
-	if l == nil || len(l.Sides) < 2 {
-		return nil
-	}
-	open := len(l.Routes) > 0 && len(l.Routes[0].Quantiles) == 0
-	for i, r := range l.Routes {
-		if r.Errors != nil && r.Errors.Changed {
-			return errDiffers
-		}
-		for _, q := range r.Quantiles {
-			switch stats.Decision(q.Decision) {
-			case stats.Changed:
-				return errDiffers
-			case stats.Inconclusive:
-				open = open || i == 0 // of single requests there are too many for all to be decided
-			}
-		}
-	}
-	if open {
-		return errInconclusive
-	}
-	return nil
-}
-
 func probeMergeCommand() *cli.Command {
 	return &cli.Command{
 		Name:      "merge",
@@ -241,10 +218,10 @@ func finishProbe(c *cli.Context, r *result.Run, outputs []output) error {
 
 // probePrinters make the bytes of a run.
 var probePrinters = map[string]func(io.Writer, *result.Run) error{
-	"text": show.Text, "json": withoutSamples, "hdr": show.HDR, "openmetrics": show.OpenMetrics,
+	"text": show.Text, "json": withoutSamples, "hdr": show.HDR, "openmetrics": show.OpenMetrics, "html": page.HTML,
 }
 
-var probeFormats = []string{"text", "json", "hdr", "openmetrics"}
+var probeFormats = []string{"text", "json", "html", "hdr", "openmetrics"}
 
 // withoutSamples leaves out what --save writes.
 func withoutSamples(w io.Writer, r *result.Run) error {

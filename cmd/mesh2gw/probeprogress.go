@@ -16,6 +16,8 @@ type progress struct {
 	w  io.Writer // nil: nobody looks on
 	mu sync.Mutex
 	at time.Time // of what is shown
+
+	also func(done, of int) // told of compared requests too; nil for nobody
 }
 
 // progressOn shows progress on w if that is a terminal.
@@ -31,6 +33,9 @@ const oftenEnough = 100 * time.Millisecond
 
 // requests is trial.Options.Progress.
 func (p *progress) requests(done, of int) {
+	if p.also != nil {
+		p.also(done, of)
+	}
 	p.show(done == of, "%d of %d requests", done, of)
 }
 

@@ -110,7 +110,15 @@ func probeRunAction(c *cli.Context) error {
 	}
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 	defer stop()
-	r, err := probeBoth(ctx, progressOn(c.App.ErrWriter), p, o, load, t, saved)
+	shown := progressOn(c.App.ErrWriter)
+	server, err := liveOf(c, load, shown)
+	if err != nil {
+		return err
+	}
+	r, err := probeBoth(ctx, shown, p, o, load, t, saved)
+	if ended := server.Close(); ended != nil {
+		fmt.Fprintln(c.App.ErrWriter, ended)
+	}
 	if r == nil {
 		return err
 	}
@@ -139,20 +147,17 @@ func probeBoth(ctx context.Context, shown *progress, p *plan.Plan, o trial.Optio
 
 // probeOutcome is the exit code's error.
 func probeOutcome(r *result.Run) error {
-	switch {
-	case len(r.Invalid) > 0:
+	switch r.Conclusion() {
+	case result.Void:
 		return errInvalidRun
-	case r.Summary.Changed > 0:
+	case result.Differ:
 		return errDiffers
-	}
-	latency := worstLatency(r.Latency)
-	switch {
-	case latency != nil && !errors.Is(latency, errInconclusive):
-		return latency
-	case latency != nil, r.Summary.Unclear > 0, r.Summary.Failed > 0:
+	case result.Inconclusive:
 		return errInconclusive
+	case result.Alike:
+		return nil
 	}
-	return nil
+	panic(fmt.Sprintf("unhandled conclusion %q", r.Conclusion()))
 }
 
 func readPlan(c *cli.Context) (*plan.Plan, error) {

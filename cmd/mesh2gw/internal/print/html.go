@@ -32,7 +32,7 @@ func ReportHTML(w io.Writer, r *report.Report, c *report.Comparison) error {
 		return err
 	}
 	p := newPage(r, c)
-	p.Style, p.Script, p.Policy = template.CSS(style), template.JS(script), contentPolicy(style, script)
+	p.Style, p.Script, p.Policy = template.CSS(style), template.JS(script), ContentPolicy(style, script)
 	if p.Data, err = packed(p.data()); err != nil {
 		return err
 	}
@@ -67,14 +67,24 @@ func pageAssets() (style, script string, err error) {
 	return "\n" + string(css), all.String(), nil
 }
 
-// contentPolicy lets the page's own style and script run, and loads nothing from
+// PageStyle is the style sheet of the report, for other pages of mesh2gw.
+func PageStyle() (string, error) {
+	css, err := pageFiles.ReadFile("html/page.css")
+	return "\n" + string(css), err
+}
+
+// ContentPolicy lets the page's own style and script ("" for none) run, and loads nothing from
 // anywhere. https://www.w3.org/TR/CSP3/#framework-directives
-func contentPolicy(style, script string) string {
+func ContentPolicy(style, script string) string {
 	hash := func(text string) string {
 		sum := sha256.Sum256([]byte(text))
 		return "'sha256-" + base64.StdEncoding.EncodeToString(sum[:]) + "'"
 	}
-	return "default-src 'none'; style-src " + hash(style) + "; script-src " + hash(script) +
+	scripts := "'none'"
+	if script != "" {
+		scripts = hash(script)
+	}
+	return "default-src 'none'; style-src " + hash(style) + "; script-src " + scripts +
 		"; base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'"
 }
 

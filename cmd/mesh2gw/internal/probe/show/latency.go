@@ -46,17 +46,7 @@ func latency(b *bytes.Buffer, l *result.Latency) {
 }
 
 // quiet tells whether a request has nothing to tell beside what all have.
-func quiet(r *result.Route) bool {
-	if r.Errors == nil || r.Errors.Changed {
-		return false
-	}
-	for _, q := range r.Quantiles {
-		if q.Decision == "changed" {
-			return false
-		}
-	}
-	return true
-}
+func quiet(r *result.Route) bool { return r.Errors != nil && !r.Changed() }
 
 func route(b *bytes.Buffer, r *result.Route) {
 	name := "all requests"

@@ -21,6 +21,10 @@ type Load struct {
 	Warmup   time.Duration // before it, that does not
 	Seed     uint64        // of the schedule
 	Most     int           // connections to each side; 0 is pace.DefaultMost
+	// Watch, if set, is called for each request of each side before the load. What it
+	// returns is called for each sample, those of the warm-up included, with how late
+	// it was handed over; on many goroutines at once.
+	Watch func(side, request string) func(s *result.Sample, late time.Duration)
 }
 
 // Measured is what a load gave: for each side the samples in the order of its
@@ -54,9 +58,10 @@ func Measure(ctx context.Context, p *plan.Plan, o Options, l Load) (*Measured, e
 	errs := make([]error, len(o.Sides))
 	for s, side := range o.Sides {
 		all := make([]result.Sample, len(slots))
+		watch := l.watched(side.Name, requests, slots, shots[s], all)
 		group.Go(func() {
 			m.Pace[s], errs[s] = pace.Pacer{Most: l.Most, Start: m.Start, New: func() pace.Worker {
-				return sender(ctx, side, m.Start, func(i int) *client.Prepared { return requests[slots[i]].prepared[s] }, requests, slots, all)
+				return sender(ctx, side, m.Start, func(i int) *client.Prepared { return requests[slots[i]].prepared[s] }, requests, slots, all, watch)
 			}}.Run(ctx, shots[s])
 			m.Samples[s] = counted(all, shots[s], m.Pace[s], l)
 		})
@@ -99,7 +104,7 @@ func schedule(requests []asked, l Load, sides int) (shots [][]pace.Shot, slots [
 }
 
 // sender is a worker with one connection to side.
-func sender(ctx context.Context, side *client.Side, start time.Time, prepared func(int) *client.Prepared, requests []asked, slots []int, all []result.Sample) pace.Worker {
+func sender(ctx context.Context, side *client.Side, start time.Time, prepared func(int) *client.Prepared, requests []asked, slots []int, all []result.Sample, watch func(slot int)) pace.Worker {
 	c := client.New(ctx, side)
 	return pace.Worker{Close: c.Close, Do: func(i int, fired time.Duration) {
 		a := c.Do(prepared(i), client.Options{})
@@ -108,7 +113,28 @@ func sender(ctx context.Context, side *client.Side, start time.Time, prepared fu
 		if e := &requests[slots[i]].Expect; a.Failure == client.None && a.Status >= 500 && a.Status != e.Status {
 			all[i].Outcome = result.ServerError
 		}
+		if watch != nil {
+			watch(i)
+		}
 	}}
+}
+
+// watched calls Watch's function with the sample of a slot; nil for none.
+func (l Load) watched(side string, requests []asked, slots []int, shots []pace.Shot, all []result.Sample) func(slot int) {
+	if l.Watch == nil {
+		return nil
+	}
+	watchers := make([]func(*result.Sample, time.Duration), len(requests))
+	for i, a := range requests {
+		watchers[i] = l.Watch(side, a.Name)
+	}
+	due := make([]time.Duration, len(slots))
+	for _, shot := range shots {
+		due[shot.Index] = shot.At
+	}
+	return func(slot int) {
+		watchers[slots[slot]](&all[slot], time.Duration(all[slot].Fired)-due[slot])
+	}
 }
 
 // sample is what an answer says of time.
