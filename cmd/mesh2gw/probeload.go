@@ -31,7 +31,7 @@ func loadFlags() []cli.Flag {
 		&cli.Uint64Flag{Name: "seed", Value: 1, Usage: "of the schedule"},
 		&cli.StringFlag{Name: "listen", Usage: "serve /metrics to Prometheus at `HOST:PORT` while it runs"},
 		&cli.StringFlag{Name: "save", Usage: "write the result with all samples to `FILE`, for --against and mesh2gw probe merge"},
-		&cli.StringFlag{Name: "against", Usage: "compare with the side that was saved in `FILE` before; drift and change can't be told apart then"},
+		&cli.StringFlag{Name: "against", Usage: "compare with the answers and times that a run with --before alone has saved in `FILE`; drift and change of latency can't be told apart then"},
 	}, termFlags()...)
 }
 
@@ -100,7 +100,7 @@ func measure(ctx context.Context, p *plan.Plan, o trial.Options, l trial.Load, t
 }
 
 // savedRun reads --against; nil where it is not given.
-func savedRun(c *cli.Context, sides int) (*result.Run, error) {
+func savedRun(c *cli.Context, o trial.Options, load bool) (*result.Run, error) {
 	name := c.String("against")
 	if name == "" {
 		return nil, nil
@@ -109,10 +109,14 @@ func savedRun(c *cli.Context, sides int) (*result.Run, error) {
 	switch {
 	case err != nil:
 		return nil, err
-	case sides != 1 || len(c.StringSlice("after")) == 0:
+	case len(o.Sides) != 1 || len(c.StringSlice("after")) == 0:
 		return nil, usagef(c, "--against takes the place of --before: give --after alone")
-	case r.Latency == nil || len(r.Latency.Samples) != 1:
-		return nil, usagef(c, "--against %s: it holds no samples of one side; mesh2gw probe run PLAN --before URL --rate N --save FILE makes them", name)
+	case len(r.Sides) != 1:
+		return nil, usagef(c, "--against %s: it holds %d sides; mesh2gw probe run PLAN --before URL --save FILE makes a result of one", name, len(r.Sides))
+	case r.Compared != o.Behave.String():
+		return nil, usagef(c, "--against %s: it holds other parts of the answers (%s) than are compared now (%s): give the same --compare-header, --no-body and --backend", name, r.Compared, o.Behave)
+	case load && (r.Latency == nil || len(r.Latency.Samples) != 1):
+		return nil, usagef(c, "--against %s: it holds no samples; mesh2gw probe run PLAN --before URL --rate N --save FILE makes them", name)
 	}
 	return r, nil
 }

@@ -101,12 +101,9 @@ func probeRunAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	saved, err := savedRun(c, len(o.Sides))
-	switch {
-	case err != nil:
+	saved, err := savedRun(c, o, load != nil)
+	if err != nil {
 		return err
-	case saved != nil && load == nil:
-		return usagef(c, "--against compares latency: give --rate too")
 	}
 	ctx, stop := signal.NotifyContext(c.Context, os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -138,6 +135,12 @@ func probeBoth(ctx context.Context, shown *progress, p *plan.Plan, o trial.Optio
 	case errors.Is(err, context.Canceled):
 		r.Invalid = append(r.Invalid, fmt.Sprintf("it was interrupted after %d of %d requests", len(r.Requests), len(p.Requests)))
 		return r, nil
+	case saved != nil:
+		if err := trial.Against(r, saved); err != nil {
+			return nil, fmt.Errorf("--against: %w", err)
+		}
+	}
+	switch {
 	case l == nil || len(r.Invalid) > 0:
 		return r, nil // a side that does not answer has no latency
 	}

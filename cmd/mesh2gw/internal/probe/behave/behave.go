@@ -28,6 +28,23 @@ type Options struct {
 	Backend *Backend // where an answer says which backend gave it; nil: nowhere
 }
 
+// String names the parts that count; equal for equal options.
+func (o Options) String() string {
+	parts := []string{"status"}
+	if o.Headers == nil {
+		parts = append(parts, "headers that decide how clients treat an answer")
+	} else {
+		parts = append(parts, "headers "+strings.ToLower(strings.Join(slices.Sorted(slices.Values(o.Headers)), " ")))
+	}
+	if !o.NoBody {
+		parts = append(parts, "body")
+	}
+	if o.Backend != nil {
+		parts = append(parts, "backend by "+o.Backend.String())
+	}
+	return strings.Join(parts, ", ")
+}
+
 // DefaultHeaders decide how clients treat an answer. Date, server, tracing and
 // the like are for operators, and differ between any two proxies.
 var DefaultHeaders = []string{
@@ -58,6 +75,14 @@ func ParseBackend(text string) (*Backend, error) {
 		return &Backend{body: expression}, nil
 	}
 	return nil, fmt.Errorf("%q names neither a header nor an expression: want header:NAME or body:EXPRESSION", text)
+}
+
+// String is what ParseBackend reads.
+func (b *Backend) String() string {
+	if b.header != "" {
+		return "header:" + strings.ToLower(b.header)
+	}
+	return "body:" + b.body.String()
 }
 
 // Of is the name of the backend; "" where the answer, which was kept, does not say.

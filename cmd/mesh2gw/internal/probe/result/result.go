@@ -22,6 +22,7 @@ type Run struct {
 	Took     Seconds   `json:"tookSeconds"`
 	Sides    []Side    `json:"sides"` // before, after; or the one that was asked
 	Requests []Request `json:"requests"`
+	Compared string    `json:"compared,omitempty"` // which parts of answers count
 	Skipped  []Skipped `json:"skipped,omitempty"`
 	Summary  Summary   `json:"summary"`
 	Latency  *Latency  `json:"latency,omitempty"` // null where no load was sent

@@ -37,7 +37,7 @@ type asked struct {
 // Behaviour asks each request of p at each side, and compares. The error is that
 // of ctx, or says that a request can't be sent at all.
 func Behaviour(ctx context.Context, p *plan.Plan, o Options) (*result.Run, error) {
-	r := &result.Run{Version: result.Version, Started: time.Now().UTC()}
+	r := &result.Run{Version: result.Version, Started: time.Now().UTC(), Compared: o.Behave.String()}
 	for _, s := range o.Sides {
 		r.Sides = append(r.Sides, sideOf(s))
 	}
