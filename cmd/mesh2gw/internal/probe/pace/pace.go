@@ -48,6 +48,10 @@ type Pacer struct {
 // DefaultMost bounds the connections to each side.
 const DefaultMost = 1000
 
+// grain is how long a wait lasts at least: at a high rate a timer for each shot would
+// cost more than the request. The lag says how late that makes a shot.
+const grain = 50 * time.Microsecond
+
 // run is one run.
 type run struct {
 	Pacer
@@ -84,8 +88,13 @@ func (p Pacer) Run(ctx context.Context, shots []Shot) (Report, error) {
 	if p.Start.IsZero() {
 		r.report.Start = time.Now()
 	}
+	var woke time.Duration
 	for _, s := range shots {
-		if err = timer.until(r.report.Start.Add(s.At)); err != nil || ctx.Err() != nil {
+		if at := max(s.At, woke+grain); s.At > time.Since(r.report.Start) {
+			err = timer.until(r.report.Start.Add(at))
+			woke = time.Since(r.report.Start)
+		}
+		if err != nil || ctx.Err() != nil {
 			break
 		}
 		r.fire(s)
