@@ -35,9 +35,16 @@ type Left struct {
 type builder struct {
 	Options
 	plan  *Plan
+	asked []asked // for each request of plan
 	left  Left
 	seen  map[string]int // index of a request, by what is sent
 	names map[string]bool
+}
+
+// asked is a request at a door.
+type asked struct {
+	door *route.Door
+	prove.Decision
 }
 
 // Build makes a plan from what a routing decides: for each rule a request that it
@@ -51,6 +58,7 @@ func Build(r *route.Routing, known []prove.Result, o Options) (*Plan, Left) {
 	for _, k := range known {
 		b.differences(k)
 	}
+	b.mark(known)
 	return b.plan, b.left
 }
 
@@ -95,6 +103,46 @@ func (b *builder) differences(k prove.Result) {
 	}
 }
 
+// mark says of the other requests what is known to change: where the rules that
+// decide one before and after are a pair that is known to act differently.
+func (b *builder) mark(known []prove.Result) {
+	for _, k := range known {
+		if k.Verdict != prove.Differs || k.Before == nil || k.After == nil {
+			continue
+		}
+		for i, a := range b.asked {
+			if r := &b.plan.Requests[i]; r.Differs == "" && a.door.Entry == k.Before.Entry && a.door.Protocol == k.Before.Protocol && a.door.Secure == k.Before.Secure {
+				r.Differs = knownTo(k, &a.Request)
+			}
+		}
+	}
+}
+
+// knownTo says what is known to change for a request at the doors of k; "" for nothing.
+func knownTo(k prove.Result, r *route.Request) string {
+	before, after := deciding(k.Before, r), deciding(k.After, r)
+	for _, d := range k.Differences {
+		if d.Before == before && d.After == after {
+			return fmt.Sprintf("%s today, %s afterwards", d.BeforeDoes, d.AfterDoes)
+		}
+	}
+	return ""
+}
+
+// deciding is the rule that decides r; nil where none holds.
+func deciding(d *route.Door, r *route.Request) *route.Rule {
+	list := prove.ListFor(d, r.Authority)
+	if list == nil {
+		return nil
+	}
+	for _, rule := range list.Rules {
+		if rule.Match.Holds(r) {
+			return rule
+		}
+	}
+	return nil
+}
+
 // add plans the request of x, once.
 func (b *builder) add(door *route.Door, x prove.Decision, differs string) {
 	r := newRequest(door, x)
@@ -114,7 +162,7 @@ func (b *builder) add(door *route.Door, x prove.Decision, differs string) {
 	}
 	b.seen[key] = len(b.plan.Requests)
 	r.Name = b.name(r.title())
-	b.plan.Requests = append(b.plan.Requests, r)
+	b.plan.Requests, b.asked = append(b.plan.Requests, r), append(b.asked, asked{door, x})
 }
 
 // name is a title that no other request of the plan has.
