@@ -60,8 +60,10 @@ func TestAgainstShares(t *testing.T) {
 		now  map[string]int
 		want result.Verdict
 	}{
-		{map[string]int{"a": 300, "b": 100}, result.Same}, {map[string]int{"a": 310, "b": 90}, result.Same},
-		{map[string]int{"a": 200, "b": 200}, result.Changed}, {map[string]int{"c": 400}, result.Changed},
+		{map[string]int{"a": 300, "b": 100}, result.Same},
+		{map[string]int{"a": 310, "b": 90}, result.Same},
+		{map[string]int{"a": 200, "b": 200}, result.Changed},
+		{map[string]int{"c": 400}, result.Changed},
 	} {
 		before, after := answered("split", "200"), answered("split", "200")
 		want := map[string]float64{"a": 0.75, "b": 0.25}
