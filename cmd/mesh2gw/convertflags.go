@@ -22,6 +22,7 @@ var words = map[string][]string{
 	"channel":     {string(target.Standard), string(target.Experimental)},
 	"mesh":        {string(mesh.GAMMA), string(mesh.OnGateway) + "=NAMESPACE/NAME", string(mesh.Off)},
 	"output":      {"yaml", "json"},
+	"dry-run":     {"server"},
 	"fail-on":     {"note", "warning", "error", "never"},
 	"format":      {"text", "json"},
 	"target":      target.Names(),
@@ -38,6 +39,7 @@ var words = map[string][]string{
 	"targets format": {"text", "md", "json"},
 	"lint format":    {"text", "json", "sarif", "github", "gitlab", "junit", "checkstyle"},
 	"report format":  {"text", "markdown", "json", "html"},
+	"cutover format": {"text", "markdown"},
 }
 
 func convertFlags() []cli.Flag {
@@ -51,7 +53,7 @@ func convertFlags() []cli.Flag {
 		wordFlag("format", "of findings: text or json", "text"),
 		&cli.StringFlag{Name: "findings", Usage: "write the findings to this file", DefaultText: "standard error"},
 	)
-	return append(flags, triageFlags()...)
+	return append(append(flags, triageFlags()...), fromCluster()...)
 }
 
 // conversionFlags say what to convert for.

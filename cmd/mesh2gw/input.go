@@ -16,6 +16,9 @@ import (
 // readInput reads what the arguments of c name. Without arguments that is
 // standard input, unless a person sits there who would wait for us.
 func readInput(c *cli.Context) ([]source.File, error) {
+	if c.Bool("from-cluster") {
+		return readCluster(c)
+	}
 	paths := c.Args().Slice()
 	if len(paths) == 0 && isTerminal(c.App.Reader) {
 		return nil, usagef(c, "nothing to convert: give files or folders, or pipe YAML in (helm template . | %s)", c.Command.HelpName)

@@ -56,7 +56,7 @@ func lintFlags() []cli.Flag {
 		&cli.StringFlag{Name: "baseline", Usage: "report only what is not in this `FILE`"},
 		&cli.StringFlag{Name: "write-baseline", Usage: "write all that is found now into this `FILE`, and exit with 0"},
 	}
-	return slices.Concat(flags, triageFlags(), conversionFlags())
+	return slices.Concat(flags, triageFlags(), conversionFlags(), fromCluster())
 }
 
 func lintPrinters() map[string]print.LintPrinter {

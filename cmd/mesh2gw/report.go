@@ -50,7 +50,7 @@ func reportFlags() []cli.Flag {
 		wordFlag("fail-on", "exit with 1 when a finding is at or above: note, warning, error or never", "never"),
 		&cli.StringFlag{Name: "baseline", Usage: "leave out what is in this `FILE` of lint --write-baseline"},
 	}
-	return slices.Concat(flags, triageFlags(), conversionFlags())
+	return slices.Concat(flags, triageFlags(), conversionFlags(), fromCluster())
 }
 
 func reportPrinters() map[string]print.Report {

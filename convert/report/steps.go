@@ -100,8 +100,8 @@ func (p plan) apply() Step {
 	}
 	return Step{
 		Title: "Apply", Text: text,
-		Commands: []string{"kubectl apply --dry-run=server -k gateway-api", "kubectl apply -k gateway-api"},
-		Back:     "kubectl delete -k gateway-api",
+		Commands: []string{"mesh2gw apply gateway-api --dry-run=server", "mesh2gw apply gateway-api"},
+		Back:     "mesh2gw rollback removes what was applied, and nothing else.",
 	}
 }
 
@@ -229,9 +229,9 @@ func (p plan) switchMesh() Step {
 		Text:  "What a proxy does with a VirtualService and an HTTPRoute for one host at once is not defined: go Service by Service, in a quiet hour, and remove the VirtualService of a host right after its route is applied. Save the objects first.",
 		Commands: []string{
 			"kubectl get virtualservices.networking.istio.io -A -o yaml > virtualservices-before.yaml",
-			"kubectl apply --dry-run=server -k gateway-api-mesh", "kubectl apply -k gateway-api-mesh",
+			"mesh2gw apply gateway-api-mesh --set mesh --dry-run=server", "mesh2gw apply gateway-api-mesh --set mesh",
 		},
-		Back: "kubectl apply -f virtualservices-before.yaml, then delete the routes whose parent is a Service.",
+		Back: "kubectl apply -f virtualservices-before.yaml, then mesh2gw rollback --set mesh.",
 	}
 }
 

@@ -203,6 +203,19 @@ func (m *markdownReport) runbook() {
 	}
 	end := m.folded("Runbook")
 	defer end()
+	m.steps()
+}
+
+// RunbookMarkdown writes the steps of a migration by themselves.
+func RunbookMarkdown(w io.Writer, r *report.Report) error {
+	m := markdownReport{r: r}
+	m.line("# From Istio to Gateway API\n")
+	m.steps()
+	_, err := w.Write(m.b.Bytes())
+	return err
+}
+
+func (m *markdownReport) steps() {
 	for i, s := range m.r.Runbook {
 		m.line("%d. **%s** %s", i+1, prose(s.Title), prose(s.Text))
 		if len(s.Commands) > 0 {

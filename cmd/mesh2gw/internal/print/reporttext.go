@@ -349,11 +349,23 @@ func alternativesOf(all []hint.Language) string {
 	return strings.Join(names[:last], ", ") + " or " + names[last]
 }
 
+// RunbookText writes the steps of a migration by themselves.
+func RunbookText(w io.Writer, r *report.Report) error {
+	t := textReport{r: r}
+	t.steps()
+	_, err := w.Write(t.b.Bytes())
+	return err
+}
+
 func (t *textReport) runbook() {
 	if len(t.r.Runbook) == 0 {
 		return
 	}
 	t.title("RUNBOOK")
+	t.steps()
+}
+
+func (t *textReport) steps() {
 	for i, s := range t.r.Runbook {
 		t.line("  %d. %s", i+1, s.Title)
 		t.text("     ", s.Text)

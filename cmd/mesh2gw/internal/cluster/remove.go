@@ -1,0 +1,102 @@
+package cluster
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"slices"
+
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
+	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
+	"k8s.io/apimachinery/pkg/runtime/schema"
+)
+
+// written are the kinds that mesh2gw writes, of all targets. Others are never looked
+// at, and so never removed.
+var written = []schema.GroupKind{
+	{Kind: "Service"}, {Kind: "ConfigMap"},
+	{Group: gatewayAPI, Kind: "Gateway"}, {Group: gatewayAPI, Kind: "ListenerSet"}, {Group: "gateway.networking.x-k8s.io", Kind: "XListenerSet"},
+	{Group: gatewayAPI, Kind: "ReferenceGrant"}, {Group: gatewayAPI, Kind: "BackendTLSPolicy"},
+	{Group: gatewayAPI, Kind: "HTTPRoute"}, {Group: gatewayAPI, Kind: "GRPCRoute"}, {Group: gatewayAPI, Kind: "TLSRoute"}, {Group: gatewayAPI, Kind: "TCPRoute"},
+	{Group: "gateway.envoyproxy.io", Kind: "BackendTrafficPolicy"}, {Group: "gateway.envoyproxy.io", Kind: "ClientTrafficPolicy"},
+	{Group: "gateway.envoyproxy.io", Kind: "HTTPRouteFilter"}, {Group: "gateway.envoyproxy.io", Kind: "Backend"},
+	{Group: "gateway.kgateway.dev", Kind: "TrafficPolicy"}, {Group: "gateway.kgateway.dev", Kind: "BackendConfigPolicy"},
+	{Group: "gateway.kgateway.dev", Kind: "DirectResponse"}, {Group: "gateway.kgateway.dev", Kind: "Backend"},
+	{Group: "cert-manager.io", Kind: "Certificate"},
+	{Group: "networking.istio.io", Kind: "DestinationRule"}, // those that --target istio makes beside the old ones
+}
+
+// Written are the kinds that a set may hold.
+func Written() []schema.GroupKind { return slices.Clone(written) }
+
+// found is an object of a set in the cluster.
+type found struct {
+	*unstructured.Unstructured
+	gvr schema.GroupVersionResource
+}
+
+// set lists the objects of a set, in the order in which they are removed: routes
+// first, so that nothing is served without what limits it.
+func (c *Client) set(ctx context.Context, name string) ([]found, error) {
+	var all []found
+	for _, gk := range written {
+		mapping, err := c.Mapper.RESTMapping(gk)
+		if err != nil {
+			continue // not installed, so that there can be none
+		}
+		objects, err := c.list(ctx, mapping.Resource, metav1.NamespaceAll, managedBy+"="+Manager+","+SetLabel+"="+name)
+		if err != nil {
+			return nil, fmt.Errorf("list %s: %w", mapping.Resource.GroupResource(), err)
+		}
+		for i := range objects {
+			all = append(all, found{&objects[i], mapping.Resource})
+		}
+	}
+	slices.SortStableFunc(all, func(a, b found) int {
+		return cmp.Or(cmp.Compare(stageOf(b.GroupVersionKind()), stageOf(a.GroupVersionKind())), cmp.Compare(title(a.Unstructured), title(b.Unstructured)))
+	})
+	return all, nil
+}
+
+// Remove deletes the objects of a set that are not among keep: all of them for a
+// rollback. It gives their titles.
+func (c *Client) Remove(ctx context.Context, keep []*Item, o Options) (removed []string, err error) {
+	ctx, stop := context.WithTimeout(ctx, o.Timeout)
+	defer stop()
+	wanted := map[string]bool{}
+	for _, i := range keep {
+		wanted[i.key()] = true
+	}
+	all, err := c.set(ctx, o.Set)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range all {
+		if wanted[(&Item{Unstructured: f.Unstructured}).key()] {
+			continue
+		}
+		if err := c.remove(ctx, f, o); err != nil {
+			return removed, fmt.Errorf("delete %s: %w", title(f.Unstructured), err)
+		}
+		removed = append(removed, title(f.Unstructured))
+		o.Say("  %s removed", title(f.Unstructured))
+	}
+	return removed, nil
+}
+
+// remove deletes the very object that was listed, and no other that has its name now.
+func (c *Client) remove(ctx context.Context, f found, o Options) error {
+	uid, policy := f.GetUID(), metav1.DeletePropagationBackground
+	options := metav1.DeleteOptions{Preconditions: &metav1.Preconditions{UID: &uid}, PropagationPolicy: &policy}
+	if o.DryRun {
+		options.DryRun = []string{metav1.DryRunAll}
+	}
+	err := again(ctx, func() error {
+		return c.Dynamic.Resource(f.gvr).Namespace(f.GetNamespace()).Delete(ctx, f.GetName(), options)
+	})
+	if apierrors.IsNotFound(err) {
+		return nil // somebody was faster
+	}
+	return err
+}
