@@ -15,14 +15,25 @@ import (
 // written are the kinds that mesh2gw writes, of all targets. Others are never looked
 // at, and so never removed.
 var written = []schema.GroupKind{
-	{Kind: "Service"}, {Kind: "ConfigMap"},
-	{Group: gatewayAPI, Kind: "Gateway"}, {Group: gatewayAPI, Kind: "ListenerSet"}, {Group: "gateway.networking.x-k8s.io", Kind: "XListenerSet"},
-	{Group: gatewayAPI, Kind: "ReferenceGrant"}, {Group: gatewayAPI, Kind: "BackendTLSPolicy"},
-	{Group: gatewayAPI, Kind: "HTTPRoute"}, {Group: gatewayAPI, Kind: "GRPCRoute"}, {Group: gatewayAPI, Kind: "TLSRoute"}, {Group: gatewayAPI, Kind: "TCPRoute"},
-	{Group: "gateway.envoyproxy.io", Kind: "BackendTrafficPolicy"}, {Group: "gateway.envoyproxy.io", Kind: "ClientTrafficPolicy"},
-	{Group: "gateway.envoyproxy.io", Kind: "HTTPRouteFilter"}, {Group: "gateway.envoyproxy.io", Kind: "Backend"},
-	{Group: "gateway.kgateway.dev", Kind: "TrafficPolicy"}, {Group: "gateway.kgateway.dev", Kind: "BackendConfigPolicy"},
-	{Group: "gateway.kgateway.dev", Kind: "DirectResponse"}, {Group: "gateway.kgateway.dev", Kind: "Backend"},
+	{Kind: "Service"},
+	{Kind: "ConfigMap"},
+	{Group: gatewayAPI, Kind: "Gateway"},
+	{Group: gatewayAPI, Kind: "ListenerSet"},
+	{Group: "gateway.networking.x-k8s.io", Kind: "XListenerSet"},
+	{Group: gatewayAPI, Kind: "ReferenceGrant"},
+	{Group: gatewayAPI, Kind: "BackendTLSPolicy"},
+	{Group: gatewayAPI, Kind: "HTTPRoute"},
+	{Group: gatewayAPI, Kind: "GRPCRoute"},
+	{Group: gatewayAPI, Kind: "TLSRoute"},
+	{Group: gatewayAPI, Kind: "TCPRoute"},
+	{Group: "gateway.envoyproxy.io", Kind: "BackendTrafficPolicy"},
+	{Group: "gateway.envoyproxy.io", Kind: "ClientTrafficPolicy"},
+	{Group: "gateway.envoyproxy.io", Kind: "HTTPRouteFilter"},
+	{Group: "gateway.envoyproxy.io", Kind: "Backend"},
+	{Group: "gateway.kgateway.dev", Kind: "TrafficPolicy"},
+	{Group: "gateway.kgateway.dev", Kind: "BackendConfigPolicy"},
+	{Group: "gateway.kgateway.dev", Kind: "DirectResponse"},
+	{Group: "gateway.kgateway.dev", Kind: "Backend"},
 	{Group: "cert-manager.io", Kind: "Certificate"},
 	{Group: "networking.istio.io", Kind: "DestinationRule"}, // those that --target istio makes beside the old ones
 }
