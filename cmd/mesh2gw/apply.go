@@ -32,7 +32,7 @@ standard output.
 Examples:
   mesh2gw convert istio/ --out-dir gateway-api/ && mesh2gw apply gateway-api/
   mesh2gw apply gateway-api/ --dry-run=server
-  mesh2gw apply gateway-api/ --prune
+  mesh2gw apply gateway-api/ --set shop --prune
   mesh2gw rollback`
 
 func applyCommand() *cli.Command {
@@ -63,6 +63,9 @@ func applyAction(c *cli.Context) error {
 		return err
 	}
 	o.Force, o.Adopt, o.Wait = c.Bool("force-conflicts"), c.Bool("adopt"), !c.Bool("no-wait")
+	if c.Bool("prune") && !c.IsSet("set") {
+		return usagef(c, "--prune removes whatever the set holds beside the input, so name it: --set NAME")
+	}
 	items, err := itemsOf(c)
 	if err != nil {
 		return err
@@ -73,7 +76,7 @@ func applyAction(c *cli.Context) error {
 	}
 	ctx, stop := signal.NotifyContext(c.Context, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	o.Say("to %s", client.Name())
+	client.Say("to %s", client.Name())
 	if err := checked(ctx, c, client, items, o); err != nil {
 		return clusterError(c, err)
 	}
@@ -95,7 +98,7 @@ func applyAction(c *cli.Context) error {
 	if o.DryRun {
 		what = "a dry run: "
 	}
-	o.Say("%s%d created, %d changed, %d unchanged, %d removed", what, count[cluster.Created], count[cluster.Changed], count[cluster.Unchanged], len(removed))
+	client.Say("%s%d created, %d changed, %d unchanged, %d removed", what, count[cluster.Created], count[cluster.Changed], count[cluster.Unchanged], len(removed))
 	return clusterError(c, err)
 }
 
@@ -139,13 +142,13 @@ func checked(ctx context.Context, c *cli.Context, client *cluster.Client, items 
 			mark = "stop"
 			stops++
 		}
-		o.Say("%s: %s", mark, check.Text)
+		client.Say("%s: %s", mark, check.Text)
 	}
 	switch {
 	case err != nil:
 		return err
 	case stops > 0 && !c.Bool("unsupported"):
-		o.Say("nothing was applied; --unsupported applies it all the same")
+		client.Say("nothing was applied; --unsupported applies it all the same")
 		return errFindings
 	}
 	return nil
@@ -207,12 +210,12 @@ func rollbackAction(c *cli.Context) error {
 	}
 	ctx, stop := signal.NotifyContext(c.Context, syscall.SIGINT, syscall.SIGTERM)
 	defer stop()
-	o.Say("from %s", client.Name())
+	client.Say("from %s", client.Name())
 	removed, err := client.Remove(ctx, nil, o)
 	what := ""
 	if o.DryRun {
 		what = "a dry run: "
 	}
-	o.Say("%s%d removed", what, len(removed))
+	client.Say("%s%d removed", what, len(removed))
 	return clusterError(c, err)
 }

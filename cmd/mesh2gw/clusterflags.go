@@ -34,11 +34,12 @@ func fromCluster() []cli.Flag {
 }
 
 func connect(c *cli.Context) (*cluster.Client, error) {
-	client, err := cluster.Connect(cluster.Target{Kubeconfig: c.String("kubeconfig"), Context: c.String("context")})
+	client, err := cluster.Connect(cluster.Target{Kubeconfig: c.String("kubeconfig"), Context: c.String("context"), Warnings: c.App.ErrWriter})
 	if err != nil {
 		return nil, usagef(c, "%v", err)
 	}
-	return client, nil
+	client.Say = func(format string, args ...any) { fmt.Fprintf(c.App.ErrWriter, format+"\n", args...) }
+	return client, client.Reach()
 }
 
 // readCluster reads what of a cluster the flags ask for, and says what was left out.
@@ -75,8 +76,7 @@ func setFlags() []cli.Flag {
 // setOptions reads setFlags.
 func setOptions(c *cli.Context) (cluster.Options, error) {
 	o := cluster.Options{
-		Set: c.String("set"), Timeout: c.Duration("timeout"), DryRun: c.String("dry-run") == "server",
-		Say: func(format string, args ...any) { fmt.Fprintf(c.App.ErrWriter, format+"\n", args...) },
+		Set: c.String("set"), Timeout: c.Duration("timeout"), DryRun: c.String("dry-run") == "server", Wait: true,
 	}
 	switch {
 	case !setName.MatchString(o.Set):

@@ -95,8 +95,14 @@ func costInput(c *cli.Context) (cost.Input, error) {
 		flag string
 		to   *float64
 	}{
-		{"sidecar-cpu", &each.CPU}, {"sidecar-memory", &each.Memory}, {"used-cpu", &in.Used.CPU}, {"used-memory", &in.Used.Memory},
-		{"node-cpu", &in.Node.CPU}, {"node-memory", &in.Node.Memory}, {"requested-cpu", &in.Total.CPU}, {"requested-memory", &in.Total.Memory},
+		{"sidecar-cpu", &each.CPU},
+		{"sidecar-memory", &each.Memory},
+		{"used-cpu", &in.Used.CPU},
+		{"used-memory", &in.Used.Memory},
+		{"node-cpu", &in.Node.CPU},
+		{"node-memory", &in.Node.Memory},
+		{"requested-cpu", &in.Total.CPU},
+		{"requested-memory", &in.Total.Memory},
 	} {
 		if text := c.String(q.flag); text != "" {
 			value, err := resource.ParseQuantity(text)

@@ -13,6 +13,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -117,8 +118,9 @@ func checkKept(t *testing.T, name string) {
 
 // A run against a saved one finds what changed in between, with a load and without.
 func TestProbeAgainst(t *testing.T) {
-	text := "hello"
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, text) }))
+	var text atomic.Value
+	text.Store("hello")
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { fmt.Fprintln(w, text.Load()) }))
 	defer server.Close()
 	dir := t.TempDir()
 	plan, saved := filepath.Join(dir, "plan.yaml"), filepath.Join(dir, "saved.json")
@@ -136,7 +138,7 @@ func TestProbeAgainst(t *testing.T) {
 	if out, code := probe("--after", server.URL, "--against", saved); code != 0 || !strings.Contains(out, "1 same") {
 		t.Errorf("nothing changed, and the exit code is %d:\n%s", code, out)
 	}
-	text = "goodbye"
+	text.Store("goodbye")
 	if out, code := probe("--after", server.URL, "--against", saved); code != 1 || !strings.Contains(out, "CHANGED: home\n  body: before") {
 		t.Errorf("the body changed, and the exit code is %d:\n%s", code, out)
 	}

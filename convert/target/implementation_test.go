@@ -89,9 +89,6 @@ func TestReports(t *testing.T) {
 	}
 }
 
-// own are features that no conformance test of the module asks about.
-var own = []string{PathRegex, HeaderRegex, QueryRegex, GRPCRegex, BackendResponseHeaders, BackendURLRewrite, MeshHTTPRoute, MeshGRPCRoute, MeshTLSRoute, MeshTCPRoute}
-
 func TestFeaturesAreNamedAsInTests(t *testing.T) {
 	var known []string
 	for _, f := range features.AllFeatures.UnsortedList() {

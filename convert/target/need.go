@@ -99,6 +99,13 @@ var needs = []Need{
 	{Feature: "GRPCRouteNamedRouteRule", Weight: Minor, Says: "names of rules in GRPCRoutes", Without: "logs and metrics don't show them"},
 }
 
+// own are the features whose names are ours: no conformance test asks about them.
+var own = []string{PathRegex, HeaderRegex, QueryRegex, GRPCRegex, BackendResponseHeaders, BackendURLRewrite, MeshTLSRoute, MeshTCPRoute, MeshHTTPRoute, MeshGRPCRoute}
+
+// Listed tells whether an implementation that serves n says so in the status of
+// its GatewayClass: features that Gateway API has no name for are in none.
+func (n Need) Listed() bool { return !slices.Contains(own, n.Feature) }
+
 // Needs are all features in the order of tables.
 func Needs() []Need { return slices.Clone(needs) }
 

@@ -71,19 +71,22 @@ func TestApply(t *testing.T) {
 	if err := os.Remove(victim[0]); err != nil {
 		t.Fatal(err)
 	}
-	s.as(t, admin, "apply", dir, "--prune", "--dry-run=server").wants(t, 0, "1 removed")
-	s.as(t, admin, "apply", dir, "--prune").wants(t, 0, "1 removed")
+	s.as(t, admin, "apply", dir, "--prune", "--set", "default", "--dry-run=server").wants(t, 0, "1 removed")
+	s.as(t, admin, "apply", dir, "--prune").wants(t, 2, "so name it: --set NAME")
+	s.as(t, admin, "apply", dir, "--prune", "--set", "default").wants(t, 0, "1 removed")
 	if n := s.count(t, httpRoutes, ""); n != routes-1 {
 		t.Errorf("%d routes of %d are left", n, routes)
 	}
+	// A controller copies the labels of a Gateway to what it makes for it.
+	s.makes(t, services, `{apiVersion: v1, kind: Service, metadata: {name: copied, namespace: bookinfo, labels: {app.kubernetes.io/managed-by: mesh2gw, mesh2gw.io/set: default}}, spec: {ports: [{port: 80}]}}`)
 	s.as(t, admin, "rollback", "--set", "another").wants(t, 0, "\n0 removed")
 	s.as(t, admin, "rollback", "--dry-run=server").wants(t, 0, "a dry run: ")
 	if s.count(t, httpRoutes, "") != routes-1 {
 		t.Error("a dry run has removed routes")
 	}
 	s.as(t, admin, "rollback").wants(t, 0, " removed")
-	if n := s.count(t, httpRoutes, "") + s.count(t, gateways, "") + s.count(t, services, "mesh2gw.io/set"); n != 0 || s.count(t, istioVS, "") != 1 {
-		t.Errorf("%d objects are left after the rollback, and %d VirtualServices", n, s.count(t, istioVS, ""))
+	if n := s.count(t, httpRoutes, "") + s.count(t, gateways, "") + s.count(t, services, "mesh2gw.io/set"); n != 1 || s.count(t, istioVS, "") != 1 {
+		t.Errorf("%d objects are left after the rollback where the controller's Service is to be, and %d VirtualServices", n, s.count(t, istioVS, ""))
 	}
 	s.as(t, admin, "rollback").wants(t, 0, "\n0 removed")
 }
@@ -176,6 +179,11 @@ func TestInterrupted(t *testing.T) {
 	_ = c.Wait()
 	s.as(t, admin, "apply", dir).wants(t, 0, " created, ")
 	s.as(t, admin, "apply", dir).wants(t, 0, "0 created, 0 changed")
+
+	s.kill()
+	s.as(t, admin, "rollback").wants(t, 3, "ask test (https://")
+	s.boot(t)
+	s.as(t, admin, "rollback").wants(t, 0, " removed")
 }
 
 // TestWait: a route that its parent does not accept is named with the reason when
@@ -207,7 +215,7 @@ metadata: {name: web, namespace: bookinfo}
 spec:
   hosts: [web.example.com]
   gateways: [edge]
-  http: [{mirror: {host: copies, port: {number: 80}}, route: [{destination: {host: web, port: {number: 80}}}]}]
+  http: [{match: [{uri: {regex: "/a+"}}], mirror: {host: copies, port: {number: 80}}, route: [{destination: {host: web, port: {number: 80}}}]}]
 ---
 apiVersion: networking.istio.io/v1
 kind: Gateway
@@ -217,13 +225,16 @@ spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: ht
 	out := filepath.Join(t.TempDir(), "out")
 	s.as(t, nobody, "convert", mirror, "--gateway-class", "demo", "--gateway-api", "1.6", "--out-dir", out, "--fail-on", "never").wants(t, 0)
 	s.as(t, admin, "apply", out).wants(t, 1, "does not list the feature HTTPRouteRequestMirror", "HTTPRoute bookinfo/web needs")
+	if got := s.as(t, admin, "apply", out).err; strings.Contains(got, "RegularExpression") {
+		t.Errorf("a feature without a name in Gateway API stops it:\n%s", got)
+	}
 	s.as(t, nobody, "apply", out).wants(t, 1, "forbidden")
 	s.makes(t, roles, `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reads}, rules: [{apiGroups: ["*"], resources: ["*"], verbs: [get, list]}]}`)
 	s.makes(t, bindings, `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: reads}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: reads}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: reader}]}`)
 	s.until(t, "the reader may read", func(context.Context) (bool, error) {
 		return !strings.Contains(s.as(t, reader, "apply", out).err, "forbidden"), nil
 	})
-	s.as(t, reader, "apply", out).wants(t, 1, "stop: the account may not patch gateways.gateway.networking.k8s.io in namespace bookinfo")
+	s.as(t, reader, "apply", out).wants(t, 1, "stop: the account may not create gateways.gateway.networking.k8s.io in namespace bookinfo; nor patch gateways")
 	if n := s.count(t, gateways, "") + s.count(t, httpRoutes, ""); n != 0 {
 		t.Errorf("%d objects were made", n)
 	}

@@ -2,149 +2,136 @@ package cluster
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
 
+	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/util/wait"
+	"k8s.io/client-go/dynamic"
 )
 
 // lookEvery is how often conditions are looked at.
 const lookEvery = 500 * time.Millisecond
 
+// grace is how long the controller of a policy may take to say anything. Some never
+// do, and what they are silent about is no reason to fail.
+const grace = 10 * time.Second
+
 // NotReady says what an object still lacks when the time is over.
 type NotReady struct {
-	Item *Item
-	Why  string
+	Object string // Gateway shop/edge, with its place where it has one
+	Why    string
 }
 
 func (e *NotReady) Error() string {
-	return fmt.Sprintf("%s: %s is not ready: %s. What was applied stays; run it again to go on waiting, or mesh2gw rollback to remove it", place(e.Item.Doc), e.Item, e.Why)
+	return fmt.Sprintf("%s is not ready: %s. What was applied stays; run it again to go on waiting, or mesh2gw rollback to remove it", e.Object, e.Why)
 }
+
+// lacks says what an object still lacks; "" for nothing.
+type lacks func(live *unstructured.Unstructured) string
 
 // await waits until Gateways are programmed, and routes accepted with all references
 // resolved, by every parent.
-func (c *Client) await(ctx context.Context, items []*Item, o Options) error {
+func (c *Client) await(ctx context.Context, items []*Item) error {
 	for _, i := range items {
-		lacks := lacking(i)
-		if lacks == nil {
+		var what lacks
+		switch i.stage {
+		case stageGateways:
+			what = func(live *unstructured.Unstructured) string {
+				return conditionsLack(live, conditionsOf(live.Object, "status"), "Accepted", "Programmed")
+			}
+		case stageRoutes:
+			what = routeLacks
+		default:
 			continue
 		}
-		why, told := "", false
-		err := wait.PollUntilContextCancel(ctx, lookEvery, true, func(context.Context) (bool, error) {
-			live, err := c.get(ctx, i)
-			if err != nil {
-				return false, err
+		if err := c.awaitOne(ctx, i, what); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// settle waits, when all is there, for what needed all of it: policies whose target
+// came after them, certificates, and the listeners of Gateways. A Gateway may be
+// programmed with one that was not opened.
+func (c *Client) settle(ctx context.Context, items []*Item) error {
+	for _, i := range items {
+		var what lacks
+		switch {
+		case i.stage == stageGateways:
+			what = listenersLack
+		case i.GroupVersionKind().Group == "cert-manager.io":
+			what = func(live *unstructured.Unstructured) string {
+				return conditionsLack(live, conditionsOf(live.Object, "status"), "Ready")
 			}
-			why = lacks(live)
-			if why != "" && !told {
-				told = true
-				o.Say("  waiting for %s: %s", i, why)
+		case strings.HasSuffix(i.GetKind(), "Policy"):
+			what = c.policyLacks(i, time.Now().Add(grace))
+		default:
+			continue
+		}
+		if err := c.awaitOne(ctx, i, what); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func (c *Client) awaitOne(ctx context.Context, i *Item, what lacks) error {
+	why, told := "", false
+	err := wait.PollUntilContextCancel(ctx, lookEvery, true, func(context.Context) (bool, error) {
+		live, err := c.get(ctx, i)
+		if err != nil {
+			return false, err
+		}
+		why = what(live)
+		if why != "" && !told {
+			told = true
+			c.say("  waiting for %s: %s", i, why)
+		}
+		return why == "", nil
+	})
+	switch {
+	case err == nil:
+		return nil
+	case errors.Is(ctx.Err(), context.DeadlineExceeded) && why != "":
+		return &NotReady{fmt.Sprintf("%s: %s", place(i.Doc), i), why}
+	}
+	return fmt.Errorf("wait for %s: %w", i, err)
+}
+
+// gone waits until an object that is being deleted is no more.
+func (c *Client) gone(ctx context.Context, at dynamic.ResourceInterface, o *unstructured.Unstructured) error {
+	told, last := false, o
+	err := wait.PollUntilContextCancel(ctx, lookEvery, true, func(context.Context) (bool, error) {
+		err := c.again(ctx, func() error {
+			live, err := at.Get(ctx, o.GetName(), metav1.GetOptions{})
+			if err == nil {
+				last = live
 			}
-			return why == "", nil
+			return err
 		})
 		switch {
-		case err == nil:
-		case ctx.Err() == context.DeadlineExceeded && why != "":
-			return &NotReady{i, why}
-		default:
-			return fmt.Errorf("wait for %s: %w", i, err)
+		case apierrors.IsNotFound(err), err == nil && last.GetUID() != o.GetUID():
+			return true, nil
+		case err != nil:
+			return false, err
 		}
-	}
-	return nil
-}
-
-// lacking says how to tell what an object still lacks; nil for one that has no
-// conditions to wait for.
-func lacking(i *Item) func(*unstructured.Unstructured) string {
-	switch {
-	case i.stage == stageRoutes:
-		return routeLacks
-	case i.stage == stageGateways:
-		return func(live *unstructured.Unstructured) string {
-			conditions, _, _ := unstructured.NestedSlice(live.Object, "status", "conditions")
-			return conditionsLack(live, conditions, "Accepted", "Programmed")
+		if !told {
+			told = true
+			c.say("  waiting for %s to be gone", title(o))
 		}
+		return false, nil
+	})
+	if err == nil {
+		return nil
 	}
-	return nil
-}
-
-// conditionsLack names the first condition that does not hold for the generation
-// that was applied; "" where all do.
-func conditionsLack(live *unstructured.Unstructured, conditions []any, types ...string) string {
-	for _, t := range types {
-		found := "is not set yet"
-		for _, c := range conditions {
-			condition, _ := c.(map[string]any)
-			if condition["type"] != t {
-				continue
-			}
-			observed, _, _ := unstructured.NestedInt64(condition, "observedGeneration")
-			switch {
-			case condition["status"] != "True":
-				found = fmt.Sprintf("is %v (%v: %v)", condition["status"], condition["reason"], condition["message"])
-			case observed < live.GetGeneration():
-				found = "is of an earlier generation"
-			default:
-				found = ""
-			}
-			break
-		}
-		if found != "" {
-			return t + " " + found
-		}
+	if errors.Is(ctx.Err(), context.DeadlineExceeded) {
+		return &NotReady{title(o), fmt.Sprintf("it is being deleted, and held back by the finalizers %s", strings.Join(last.GetFinalizers(), ", "))}
 	}
-	return ""
-}
-
-// routeLacks looks at every parent of the route: a mesh's Service has a controller
-// too. A parent may have several entries, of several controllers; one that is content
-// will do.
-func routeLacks(live *unstructured.Unstructured) string {
-	parents, _, _ := unstructured.NestedSlice(live.Object, "spec", "parentRefs")
-	statuses, _, _ := unstructured.NestedSlice(live.Object, "status", "parents")
-	for _, p := range parents {
-		ref, _ := p.(map[string]any)
-		why := "no controller has answered for it"
-		for _, s := range statuses {
-			status, _ := s.(map[string]any)
-			of, _ := status["parentRef"].(map[string]any)
-			if !sameParent(ref, of, live.GetNamespace()) {
-				continue
-			}
-			conditions, _ := status["conditions"].([]any)
-			if why = conditionsLack(live, conditions, "Accepted", "ResolvedRefs"); why == "" {
-				break
-			}
-		}
-		if why != "" {
-			return fmt.Sprintf("parent %s: %s", parentText(ref), why)
-		}
-	}
-	return ""
-}
-
-func sameParent(a, b map[string]any, namespace string) bool {
-	for field, otherwise := range map[string]string{"group": gatewayAPI, "kind": "Gateway", "namespace": namespace, "name": "", "sectionName": "", "port": ""} {
-		if text(a, field, otherwise) != text(b, field, otherwise) {
-			return false
-		}
-	}
-	return true
-}
-
-func text(m map[string]any, field, otherwise string) string {
-	if v, ok := m[field]; ok && v != nil {
-		return fmt.Sprint(v)
-	}
-	return otherwise
-}
-
-func parentText(ref map[string]any) string {
-	parts := []string{text(ref, "kind", "Gateway"), text(ref, "name", "")}
-	if section := text(ref, "sectionName", ""); section != "" {
-		parts = append(parts, section)
-	}
-	return strings.Join(parts, " ")
+	return fmt.Errorf("wait until %s is gone: %w", title(o), err)
 }

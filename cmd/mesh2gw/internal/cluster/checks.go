@@ -9,12 +9,15 @@ import (
 
 	authorizationv1 "k8s.io/api/authorization/v1"
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
 	"github.com/mesh2gw/mesh2gw/convert/gwapi"
+	"github.com/mesh2gw/mesh2gw/convert/mesh"
+	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
@@ -87,7 +90,7 @@ func (c *Client) rights(ctx context.Context, items []*Item) ([]Check, error) {
 	var denied []string
 	asked := map[string]bool{}
 	for _, i := range items {
-		for _, verb := range []string{"get", "patch"} {
+		for _, verb := range []string{"get", "create", "patch"} {
 			what := fmt.Sprintf("%s %s in namespace %s", verb, i.gvr.GroupResource(), i.GetNamespace())
 			if asked[what] {
 				continue
@@ -122,7 +125,7 @@ func (c *Client) may(ctx context.Context, i *Item, verb string) (bool, error) {
 		return false, err
 	}
 	var answer *unstructured.Unstructured
-	err = again(ctx, func() (err error) {
+	err = c.again(ctx, func() (err error) {
 		answer, err = c.Dynamic.Resource(reviews).Create(ctx, &unstructured.Unstructured{Object: object}, metav1.CreateOptions{})
 		return err
 	})
@@ -190,7 +193,7 @@ func unsupported(class *unstructured.Unstructured, items []*Item) []Check {
 			continue
 		}
 		for _, u := range gwapi.Uses(o) {
-			if !u.Mesh && u.Need.Weight > target.Minor && !has[u.Need.Feature] {
+			if !u.Mesh && u.Need.Listed() && u.Need.Weight > target.Minor && !has[u.Need.Feature] {
 				text := fmt.Sprintf("%s (%s; without it %s)", u.Need.Feature, u.Need.Says, u.Need.Without)
 				lacks[text] = append(lacks[text], i.String())
 			}
@@ -204,21 +207,41 @@ func unsupported(class *unstructured.Unstructured, items []*Item) []Check {
 	return all
 }
 
+// hostsOf are the hosts that a route serves: its hostnames, or the Services that it
+// hangs on inside of a mesh.
+func hostsOf(i *Item) []string {
+	hosts, _, _ := unstructured.NestedStringSlice(i.Object, "spec", "hostnames")
+	for _, ref := range maps(i.Object, "spec", "parentRefs") {
+		if text(ref, "kind", "Gateway") == "Service" {
+			hosts = append(hosts, mesh.ResolveHost(text(ref, "name", ""), text(ref, "namespace", i.GetNamespace())))
+		}
+	}
+	return hosts
+}
+
+// meets tells whether a host takes one of hosts, or the other way round: either may
+// be a wildcard.
+func meets(host string, hosts []string) bool {
+	return slices.ContainsFunc(hosts, func(h string) bool {
+		return host == h || route.HostTakes(host, h) || route.HostTakes(h, host)
+	})
+}
+
 // active names Istio's objects that serve the hosts of the routes: both worlds are
 // there until the cut-over, which is as it should be, and has to be known.
 func (c *Client) active(ctx context.Context, items []*Item) ([]Check, error) {
-	hosts := map[string]bool{}
+	var hosts []string
 	for _, i := range items {
 		if i.stage == stageRoutes {
-			names, _, _ := unstructured.NestedStringSlice(i.Object, "spec", "hostnames")
-			for _, n := range names {
-				hosts[n] = true
-			}
+			hosts = append(hosts, hostsOf(i)...)
 		}
 	}
-	mapping, err := c.Mapper.RESTMapping(schema.GroupKind{Group: "networking.istio.io", Kind: "VirtualService"})
-	if err != nil || len(hosts) == 0 {
+	mapping, err := c.mapping(ctx, schema.GroupKind{Group: "networking.istio.io", Kind: "VirtualService"})
+	switch {
+	case meta.IsNoMatchError(err), len(hosts) == 0:
 		return nil, nil // there is no Istio
+	case err != nil:
+		return nil, fmt.Errorf("ask %s for VirtualServices: %w", c.Name(), err)
 	}
 	services, err := c.list(ctx, mapping.Resource, metav1.NamespaceAll, "")
 	if apierrors.IsForbidden(err) {
@@ -230,7 +253,7 @@ func (c *Client) active(ctx context.Context, items []*Item) ([]Check, error) {
 	var all []Check
 	for i := range services {
 		names, _, _ := unstructured.NestedStringSlice(services[i].Object, "spec", "hosts")
-		both := slices.DeleteFunc(names, func(n string) bool { return !hosts[n] })
+		both := slices.DeleteFunc(names, func(n string) bool { return !meets(mesh.ResolveHost(n, services[i].GetNamespace()), hosts) })
 		if len(both) > 0 {
 			all = append(all, Check{Text: fmt.Sprintf("%s serves %s too, until its traffic is moved: mesh2gw cutover has the steps", title(&services[i]), strings.Join(both, ", "))})
 		}

@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/url"
 	"strings"
@@ -22,8 +23,9 @@ import (
 
 // Target says which cluster, as kubectl's flags of these names do.
 type Target struct {
-	Kubeconfig string // "": $KUBECONFIG, ~/.kube/config, or the pod's own account
-	Context    string // "": the current one
+	Kubeconfig string    // "": $KUBECONFIG, ~/.kube/config, or the pod's own account
+	Context    string    // "": the current one
+	Warnings   io.Writer // takes what the server warns of; nil for nobody
 }
 
 // Client talks to a cluster.
@@ -31,8 +33,9 @@ type Client struct {
 	Dynamic   dynamic.Interface
 	Discovery discovery.CachedDiscoveryInterface
 	Mapper    *restmapper.DeferredDiscoveryRESTMapper
-	Host      string // for people: https://10.0.0.1:6443
-	Context   string // its name; "" inside of a pod
+	Host      string                           // for people: https://10.0.0.1:6443
+	Context   string                           // its name; "" inside of a pod
+	Say       func(format string, args ...any) // takes what happens on the way; nil for nobody
 }
 
 // The rate that the API server is asked at, at most: as kubectl's.
@@ -41,6 +44,10 @@ const (
 	atOnce    = 300
 )
 
+// requestTimeout is for one request: a page of 500 objects comes in less, and a
+// server that takes a connection and never answers must not hold a run for good.
+const requestTimeout = time.Minute
+
 // Connect reads the configuration. Nothing is sent yet.
 func Connect(t Target) (*Client, error) {
 	rules := clientcmd.NewDefaultClientConfigLoadingRules()
@@ -48,10 +55,17 @@ func Connect(t Target) (*Client, error) {
 	loader := clientcmd.NewNonInteractiveDeferredLoadingClientConfig(rules, &clientcmd.ConfigOverrides{CurrentContext: t.Context})
 	config, err := loader.ClientConfig()
 	if err != nil {
+		if clientcmd.IsEmptyConfig(err) {
+			err = errors.New("there is none; name one by --kubeconfig or $KUBECONFIG")
+		}
 		return nil, fmt.Errorf("kubeconfig: %w", err)
 	}
-	config.QPS, config.Burst, config.UserAgent = perSecond, atOnce, "mesh2gw"
+	config.QPS, config.Burst, config.UserAgent, config.Timeout = perSecond, atOnce, "mesh2gw", requestTimeout
 	config.WarningHandlerWithContext = rest.NoWarnings{}
+	if t.Warnings != nil {
+		config.WarningHandler = rest.NewWarningWriter(t.Warnings, rest.WarningWriterOptions{Deduplicate: true})
+		config.WarningHandlerWithContext = nil
+	}
 	return clientOf(config, contextOf(loader, t))
 }
 
@@ -91,20 +105,47 @@ const (
 	longestPause = 3 * time.Second
 )
 
+// patience is how long a server may not answer where nobody has set a limit.
+const patience = 2 * time.Minute
+
 // again calls what until it works, ctx ends, or it fails for a reason that waiting
 // does not mend. The error is the last that what gave.
-func again(ctx context.Context, what func() error) error {
+func (c *Client) again(ctx context.Context, what func() error) error {
+	var tired <-chan time.Time
 	for pause := firstPause; ; pause = min(pause*3/2, longestPause) {
 		err := what()
-		if err == nil || !passing(err) {
+		if err == nil || ctx.Err() != nil || !passing(err) {
 			return err
+		}
+		if pause == firstPause {
+			c.say("the server does not answer; trying again: %v", err)
+			if _, limited := ctx.Deadline(); !limited {
+				tired = time.After(patience)
+			}
 		}
 		select {
 		case <-ctx.Done():
 			return err
+		case <-tired:
+			return err
 		case <-time.After(pause):
 		}
 	}
+}
+
+func (c *Client) say(format string, args ...any) {
+	if c.Say != nil {
+		c.Say(format, args...)
+	}
+}
+
+// Reach asks the server for its version, once: a wrong address or certificate does
+// not get better by asking again.
+func (c *Client) Reach() error {
+	if _, err := c.Discovery.ServerVersion(); err != nil {
+		return fmt.Errorf("ask %s for its version: %w", c.Name(), err)
+	}
+	return nil
 }
 
 // passing tells whether an error may go away by itself: a server that is not there,
@@ -113,7 +154,7 @@ func passing(err error) bool {
 	var connection *url.Error
 	var network net.Error
 	switch {
-	case errors.Is(err, context.Canceled), errors.Is(err, context.DeadlineExceeded), unknownField(err):
+	case errors.Is(err, context.Canceled), unknownField(err):
 		return false
 	case apierrors.IsServerTimeout(err), apierrors.IsTimeout(err), apierrors.IsTooManyRequests(err), apierrors.IsServiceUnavailable(err),
 		apierrors.IsInternalError(err), apierrors.IsUnexpectedServerError(err):

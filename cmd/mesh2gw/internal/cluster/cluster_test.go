@@ -55,7 +55,7 @@ func TestOrder(t *testing.T) {
 	for _, i := range items {
 		got = append(got, i.String())
 	}
-	want := "Service shop/a, Gateway shop/a, ListenerSet shop/a, ReferenceGrant shop/a, BackendTLSPolicy shop/a, BackendTrafficPolicy shop/a, HTTPRoute shop/a"
+	want := "Service shop/a, ReferenceGrant shop/a, Gateway shop/a, ListenerSet shop/a, BackendTLSPolicy shop/a, BackendTrafficPolicy shop/a, HTTPRoute shop/a"
 	if strings.Join(got, ", ") != want {
 		t.Errorf("order is %s", strings.Join(got, ", "))
 	}
@@ -109,7 +109,7 @@ func TestFileOf(t *testing.T) {
 func TestAgain(t *testing.T) {
 	down := &url.Error{Op: "Get", URL: "https://x", Err: errors.New("connection refused")}
 	tries := 0
-	if err := again(context.Background(), func() error {
+	if err := new(Client).again(context.Background(), func() error {
 		if tries++; tries < 3 {
 			return down
 		}
@@ -119,7 +119,7 @@ func TestAgain(t *testing.T) {
 	}
 	ctx, stop := context.WithTimeout(context.Background(), 300*time.Millisecond)
 	defer stop()
-	if err := again(ctx, func() error { return down }); !errors.Is(err, down) {
+	if err := new(Client).again(ctx, func() error { return down }); !errors.Is(err, down) {
 		t.Errorf("in the end: %v", err)
 	}
 	for _, final := range []error{
@@ -127,7 +127,7 @@ func TestAgain(t *testing.T) {
 		errors.New(".spec.a: field not declared in schema"), context.Canceled,
 	} {
 		tries = 0
-		if err := again(context.Background(), func() error { tries++; return final }); err == nil || tries != 1 {
+		if err := new(Client).again(context.Background(), func() error { tries++; return final }); err == nil || tries != 1 {
 			t.Errorf("%v: %d tries", final, tries)
 		}
 	}
@@ -139,5 +139,36 @@ func TestWritten(t *testing.T) {
 		if gk.Group == "networking.istio.io" && gk.Kind != "DestinationRule" || gk.Kind == "Namespace" || gk.Kind == "Secret" || gk.Kind == "CustomResourceDefinition" {
 			t.Errorf("%s must never be removed", gk)
 		}
+	}
+}
+
+// Hosts meet where either takes the other: wildcards do, and short names of the mesh.
+func TestMeets(t *testing.T) {
+	for host, want := range map[string]bool{"shop.example.com": true, "*.example.com": true, "a.example.org": true, "example.com": false, "web.shop.svc.cluster.local": true, "other.shop.svc.cluster.local": false} {
+		if got := meets(host, []string{"shop.example.com", "*.example.org", "web.shop.svc.cluster.local"}); got != want {
+			t.Errorf("%s: %v", host, got)
+		}
+	}
+}
+
+// Variables of containers stay in the cluster.
+func TestWithoutEnvironment(t *testing.T) {
+	o := object(t, `{kind: Deployment, spec: {template: {spec: {initContainers: [{name: a, env: [{name: A, value: hunter2}]}], containers: [{name: b, image: b, env: [{name: A, value: hunter2}]}]}}}}`)
+	f, err := fileOf(o, "deployments")
+	if err != nil || strings.Contains(string(f.Data), "hunter2") || !strings.Contains(string(f.Data), "image: b") || !strings.Contains(string(f.Data), "name: a") {
+		t.Errorf("%v:\n%s", err, f.Data)
+	}
+}
+
+// A Gateway that is programmed may have a listener that is not, and a policy counts
+// where every ancestor accepts it.
+func TestListenersAndPolicies(t *testing.T) {
+	gateway := object(t, `{kind: Gateway, metadata: {generation: 1}, status: {listeners: [{name: a, conditions: [{type: Programmed, status: "True"}]}, {name: b, conditions: [{type: ResolvedRefs, status: "False", reason: InvalidCertificateRef, message: no Secret}]}]}}`)
+	if got := listenersLack(gateway); got != "listener b: ResolvedRefs is False (InvalidCertificateRef: no Secret)" {
+		t.Error(got)
+	}
+	policy := object(t, `{kind: BackendTLSPolicy, metadata: {generation: 1}, status: {ancestors: [{ancestorRef: {name: edge}, conditions: [{type: Accepted, status: "False", reason: TargetNotFound, message: gone}]}]}}`)
+	if got := new(Client).policyLacks(&Item{Unstructured: policy}, time.Now())(policy); got != "at Gateway edge: Accepted is False (TargetNotFound: gone)" {
+		t.Error(got)
 	}
 }

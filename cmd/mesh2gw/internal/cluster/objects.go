@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"k8s.io/apimachinery/pkg/api/meta"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/apimachinery/pkg/util/json" // keeps whole numbers whole
@@ -28,14 +29,14 @@ type stage int
 
 const (
 	stageServices stage = iota
+	stageGrants         // and certificates: listeners need them
 	stageGateways
-	stageGrants
 	stagePolicies // and what routes refer to
 	stageRoutes
 )
 
 // stages name them for people.
-var stages = [...]string{"Services", "Gateways", "ReferenceGrants", "policies and backends", "routes"}
+var stages = [...]string{"Services", "ReferenceGrants and certificates", "Gateways", "policies and backends", "routes"}
 
 const gatewayAPI = "gateway.networking.k8s.io"
 
@@ -46,7 +47,7 @@ func stageOf(gvk schema.GroupVersionKind) stage {
 		return stageServices // Services, ConfigMaps
 	case gvk.Kind == "Gateway", gvk.Kind == "ListenerSet", gvk.Kind == "XListenerSet":
 		return stageGateways
-	case gvk.Kind == "ReferenceGrant":
+	case gvk.Kind == "ReferenceGrant", gvk.Group == "cert-manager.io":
 		return stageGrants
 	case gvk.Group == gatewayAPI && strings.HasSuffix(gvk.Kind, "Route"):
 		return stageRoutes
@@ -121,21 +122,29 @@ func title(o *unstructured.Unstructured) string {
 func (c *Client) resolve(ctx context.Context, items []*Item) error {
 	for _, i := range items {
 		gvk := i.GroupVersionKind()
-		err := again(ctx, func() error {
-			mapping, err := c.Mapper.RESTMapping(gvk.GroupKind(), gvk.Version)
-			if err == nil {
-				i.gvr = mapping.Resource
-				if mapping.Scope.Name() == "root" {
-					i.SetNamespace("")
-				}
-			}
-			return err
-		})
-		if err != nil {
+		mapping, err := c.mapping(ctx, gvk.GroupKind(), gvk.Version)
+		switch {
+		case meta.IsNoMatchError(err):
 			return &NotServed{Item: i, Err: err}
+		case err != nil:
+			return fmt.Errorf("ask %s for %s: %w", c.Name(), gvk, err)
+		}
+		i.gvr = mapping.Resource
+		if mapping.Scope.Name() == meta.RESTScopeNameRoot {
+			i.SetNamespace("")
 		}
 	}
 	return nil
+}
+
+// mapping is where the server keeps a kind. What it served a moment ago may have
+// changed: the mapper asks anew for a kind that is missing.
+func (c *Client) mapping(ctx context.Context, gk schema.GroupKind, versions ...string) (found *meta.RESTMapping, err error) {
+	err = c.again(ctx, func() error {
+		found, err = c.Mapper.RESTMapping(gk, versions...)
+		return err
+	})
+	return found, err
 }
 
 // NotServed says that the cluster does not know a kind.

@@ -154,7 +154,7 @@ func (c *Client) list(ctx context.Context, gvr schema.GroupVersionResource, name
 	options := metav1.ListOptions{Limit: pageSize, LabelSelector: selector}
 	for {
 		var page *unstructured.UnstructuredList
-		err := again(ctx, func() (err error) {
+		err := c.again(ctx, func() (err error) {
 			page, err = c.Dynamic.Resource(gvr).Namespace(namespace).List(ctx, options)
 			return err
 		})
@@ -185,11 +185,33 @@ func fileOf(o *unstructured.Unstructured, resource string) (source.File, error) 
 	if len(clean.GetAnnotations()) == 0 {
 		unstructured.RemoveNestedField(clean.Object, "metadata", "annotations")
 	}
+	withoutEnvironment(clean.Object)
 	data, err := yaml.Marshal(clean.Object)
 	if err != nil {
 		return source.File{}, fmt.Errorf("write %s: %w", name, err)
 	}
 	return source.File{Name: name, Data: data}, nil
+}
+
+// withoutEnvironment drops what containers get as variables, where people put what is
+// secret.
+func withoutEnvironment(o map[string]any) {
+	spec, ok, _ := unstructured.NestedMap(o, "spec", "template", "spec")
+	if !ok {
+		return
+	}
+	for _, list := range []string{"containers", "initContainers"} {
+		containers, _, _ := unstructured.NestedSlice(spec, list)
+		for _, c := range containers {
+			if container, ok := c.(map[string]any); ok {
+				delete(container, "env")
+			}
+		}
+		if len(containers) > 0 {
+			_ = unstructured.SetNestedSlice(spec, containers, list) // it was one before
+		}
+	}
+	_ = unstructured.SetNestedMap(o, spec, "spec", "template", "spec")
 }
 
 // groupSuffix tells Istio's gateways from those of Gateway API.

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
+	"k8s.io/apimachinery/pkg/api/meta"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
@@ -47,21 +48,33 @@ type found struct {
 	gvr schema.GroupVersionResource
 }
 
+// ours tells whether mesh2gw itself has applied an object. Its labels do not say so:
+// controllers copy those of a Gateway to what they make for it (Istio: pilot/pkg/config/
+// kube/gatewaycommon/deploymentcontroller.go).
+func ours(o *unstructured.Unstructured) bool {
+	return slices.ContainsFunc(o.GetManagedFields(), applied) && metav1.GetControllerOf(o) == nil
+}
+
 // set lists the objects of a set, in the order in which they are removed: routes
 // first, so that nothing is served without what limits it.
 func (c *Client) set(ctx context.Context, name string) ([]found, error) {
 	var all []found
 	for _, gk := range written {
-		mapping, err := c.Mapper.RESTMapping(gk)
-		if err != nil {
+		mapping, err := c.mapping(ctx, gk)
+		if meta.IsNoMatchError(err) {
 			continue // not installed, so that there can be none
+		}
+		if err != nil {
+			return nil, fmt.Errorf("ask %s for %s: %w", c.Name(), gk, err)
 		}
 		objects, err := c.list(ctx, mapping.Resource, metav1.NamespaceAll, managedBy+"="+Manager+","+SetLabel+"="+name)
 		if err != nil {
 			return nil, fmt.Errorf("list %s: %w", mapping.Resource.GroupResource(), err)
 		}
 		for i := range objects {
-			all = append(all, found{&objects[i], mapping.Resource})
+			if ours(&objects[i]) {
+				all = append(all, found{&objects[i], mapping.Resource})
+			}
 		}
 	}
 	slices.SortStableFunc(all, func(a, b found) int {
@@ -79,6 +92,7 @@ func (c *Client) Remove(ctx context.Context, keep []*Item, o Options) (removed [
 	for _, i := range keep {
 		wanted[i.key()] = true
 	}
+	var gone []found
 	all, err := c.set(ctx, o.Set)
 	if err != nil {
 		return nil, err
@@ -91,7 +105,16 @@ func (c *Client) Remove(ctx context.Context, keep []*Item, o Options) (removed [
 			return removed, fmt.Errorf("delete %s: %w", title(f.Unstructured), err)
 		}
 		removed = append(removed, title(f.Unstructured))
-		o.Say("  %s removed", title(f.Unstructured))
+		c.say("  %s removed", title(f.Unstructured))
+		gone = append(gone, f)
+	}
+	if o.DryRun || !o.Wait {
+		return removed, nil
+	}
+	for _, f := range gone {
+		if err := c.gone(ctx, c.Dynamic.Resource(f.gvr).Namespace(f.GetNamespace()), f.Unstructured); err != nil {
+			return removed, err
+		}
 	}
 	return removed, nil
 }
@@ -103,7 +126,7 @@ func (c *Client) remove(ctx context.Context, f found, o Options) error {
 	if o.DryRun {
 		options.DryRun = []string{metav1.DryRunAll}
 	}
-	err := again(ctx, func() error {
+	err := c.again(ctx, func() error {
 		return c.Dynamic.Resource(f.gvr).Namespace(f.GetNamespace()).Delete(ctx, f.GetName(), options)
 	})
 	if apierrors.IsNotFound(err) {

@@ -1,9 +1,19 @@
 package cost
 
 import (
+	"bytes"
+	"context"
+	"encoding/csv"
+	"encoding/json"
+	"errors"
+	"io"
 	"math"
 	"math/rand/v2"
+	"reflect"
+	"strconv"
 	"testing"
+
+	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
 func input(r *rand.Rand) Input {
@@ -108,6 +118,87 @@ func TestRefused(t *testing.T) {
 	} {
 		if r, err := Estimate(in); err == nil {
 			t.Errorf("%+v gives %+v", in, r)
+		}
+	}
+}
+
+// Pods are counted as Istio's webhook would inject them, with what they request.
+func TestCount(t *testing.T) {
+	text := `apiVersion: v1
+kind: Namespace
+metadata: {name: in, labels: {istio-injection: enabled}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: default, namespace: in}
+spec: {replicas: 3, template: {spec: {containers: [{name: a}]}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: out, namespace: in}
+spec: {replicas: 5, template: {metadata: {labels: {sidecar.istio.io/inject: "false"}}, spec: {containers: [{name: a}]}}}
+---
+apiVersion: apps/v1
+kind: StatefulSet
+metadata: {name: annotated, namespace: elsewhere}
+spec: {replicas: 2, template: {metadata: {labels: {sidecar.istio.io/inject: "true"}, annotations: {sidecar.istio.io/proxyCPU: 250m, sidecar.istio.io/proxyMemory: 1Gi}}, spec: {containers: [{name: a}]}}}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: native, namespace: elsewhere}
+spec: {template: {spec: {initContainers: [{name: istio-proxy, restartPolicy: Always, resources: {requests: {cpu: "1"}, limits: {memory: 2Gi}}}], containers: [{name: a}]}}}
+---
+apiVersion: apps/v1
+kind: DaemonSet
+metadata: {name: each, namespace: in}
+spec: {template: {spec: {containers: [{name: a}]}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: owned, namespace: in, ownerReferences: [{kind: ReplicaSet, name: x, apiVersion: apps/v1, uid: u}]}
+spec: {containers: [{name: a}]}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: gateway, namespace: edge}
+spec: {replicas: 4, template: {spec: {containers: [{name: istio-proxy}]}}}
+`
+	c, err := Count(context.Background(), []source.File{{Name: "in.yaml", Data: []byte(text)}}, 7)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := sidecarReserves.Times(3 + 7).Plus(Resources{0.25, gib}.Times(2)).Plus(Resources{1, 2 * gib})
+	if c.Pods != 3+2+1+7 || c.Without != 5 || c.Gateways != 4 || math.Abs(c.Reserved.CPU-want.CPU) > 1e-9 || c.Reserved.Memory != want.Memory || len(c.Assumed) != 2 {
+		t.Errorf("%+v, want %s reserved", c, want)
+	}
+}
+
+// CSV holds every number as it is, and JSON all of the result.
+func TestRoundTrip(t *testing.T) {
+	r := rand.New(rand.NewPCG(2, 2))
+	for range 200 {
+		result := estimated(t, input(r))
+		var text, data bytes.Buffer
+		if err := errors.Join(CSV(&text, result), JSON(&data, result), Text(io.Discard, result)); err != nil {
+			t.Fatal(err)
+		}
+		rows, err := csv.NewReader(&text).ReadAll()
+		if err != nil {
+			t.Fatal(err)
+		}
+		at := 1
+		for _, w := range result.Ways {
+			at += len(w.Parts)
+			for column, want := range map[int]float64{3: w.Reserved.CPU, 4: w.Reserved.Memory, 5: w.Counted.CPU, 7: w.Low, 8: w.High} {
+				if got, err := strconv.ParseFloat(rows[at][column], 64); err != nil || got != want || rows[at][0] != w.Name || rows[at][1] != "" {
+					t.Fatalf("row %d, %s: %q is not %g: %v", at, columns[column], rows[at][column], want, err)
+				}
+			}
+			at++
+		}
+		back := &Result{}
+		if err := json.Unmarshal(data.Bytes(), back); err != nil || len(rows) != at || !reflect.DeepEqual(back.Ways, result.Ways) {
+			t.Fatalf("%d rows, %d expected: %v", len(rows), at, err)
 		}
 	}
 }

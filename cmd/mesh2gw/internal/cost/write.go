@@ -13,8 +13,8 @@ import (
 
 // Text is the table for people, with the assumptions below it.
 func Text(w io.Writer, r *Result) error {
-	var b bytes.Buffer
-	t := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	var table, b bytes.Buffer
+	t := tabwriter.NewWriter(&table, 0, 0, 2, ' ', tabwriter.AlignRight)
 	head := "\treserved\t\tused or reserved\t\ta month\tbeside today\t"
 	if len(r.Nodes) > 0 {
 		head += "nodes\t"
@@ -30,6 +30,9 @@ func Text(w io.Writer, r *Result) error {
 	}
 	if err := t.Flush(); err != nil {
 		return err
+	}
+	for line := range strings.Lines(table.String()) {
+		b.WriteString(strings.TrimRight(line, " \n") + "\n")
 	}
 	for _, way := range r.Ways {
 		fmt.Fprintf(&b, "\n%s\n", way.Name)
@@ -106,7 +109,7 @@ func row(way, part string, count int, reserved, used Resources, low, high float6
 // exact loses nothing.
 func exact(f float64) string { return strings.TrimSuffix(strconv.FormatFloat(f, 'f', -1, 64), ".0") }
 
-// JSON is all of it; docs/schema/cost.json describes it.
+// JSON is all of it.
 func JSON(w io.Writer, r *Result) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
