@@ -19,6 +19,7 @@ var house = []string{
 	"cmd/mesh2gw/internal/cluster",
 	"cmd/mesh2gw/internal/probe",
 	"cmd/mesh2gw/internal/print",
+	"cmd/mesh2gw/internal/audit",
 	"cmd/mesh2gw/internal/cost",
 	"cmd/mesh2gw/internal/config",
 	"cmd/mesh2gw/internal/krm",

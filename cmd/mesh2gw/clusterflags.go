@@ -43,7 +43,7 @@ func connect(c *cli.Context) (*cluster.Client, error) {
 }
 
 // readCluster reads what of a cluster the flags ask for, and says what was left out.
-func readCluster(c *cli.Context) ([]source.File, error) {
+func readCluster(c *cli.Context, pods bool) ([]source.File, error) {
 	if c.NArg() > 0 && c.Bool("from-cluster") {
 		return nil, usagef(c, "--from-cluster reads no files, and %s is given", c.Args().First())
 	}
@@ -51,7 +51,7 @@ func readCluster(c *cli.Context) ([]source.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	files, skipped, err := client.Read(c.Context, cluster.Scope{Namespaces: c.StringSlice("only-namespace"), Selector: c.String("selector")})
+	files, skipped, err := client.Read(c.Context, cluster.Scope{Namespaces: c.StringSlice("only-namespace"), Selector: c.String("selector"), Pods: pods})
 	if err != nil {
 		return nil, err
 	}

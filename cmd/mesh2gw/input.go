@@ -5,6 +5,7 @@ import (
 	"io"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 
 	"github.com/urfave/cli/v2"
@@ -17,7 +18,7 @@ import (
 // standard input, unless a person sits there who would wait for us.
 func readInput(c *cli.Context) ([]source.File, error) {
 	if c.Bool("from-cluster") {
-		return readCluster(c)
+		return readCluster(c, slices.Contains([]string{"audit", "cost"}, c.Command.Name)) // they count Pods
 	}
 	paths := c.Args().Slice()
 	if len(paths) == 0 && isTerminal(c.App.Reader) {

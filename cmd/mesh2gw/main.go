@@ -33,7 +33,7 @@ func newApp(in io.Reader, out, errOut io.Writer) *cli.App {
 		Usage:       "from Istio to the Gateway API: nothing lost in silence, nothing changed in silence",
 		Version:     versionText(),
 		Description: appDescription,
-		Commands:    []*cli.Command{convertCommand(), verifyCommand(), explainCommand(), probeCommand(), lintCommand(), reportCommand(), hintsCommand(), costCommand(), cutoverCommand(), snapshotCommand(), applyCommand(), rollbackCommand(), rulesCommand(), fieldsCommand(), targetsCommand(), krmCommand(), completionCommand(), versionCommand()},
+		Commands:    []*cli.Command{convertCommand(), verifyCommand(), explainCommand(), probeCommand(), lintCommand(), reportCommand(), hintsCommand(), auditCommand(), costCommand(), cutoverCommand(), snapshotCommand(), applyCommand(), rollbackCommand(), rulesCommand(), fieldsCommand(), targetsCommand(), krmCommand(), completionCommand(), versionCommand()},
 		Action:      withoutCommand,
 		Reader:      in, Writer: out, ErrWriter: errOut,
 		OnUsageError:         usageFromFlags,

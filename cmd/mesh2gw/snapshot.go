@@ -17,7 +17,10 @@ Examples:
   mesh2gw snapshot mesh/
   mesh2gw snapshot mesh/ --context prod --only-namespace shop --only-namespace istio-system
   mesh2gw report mesh/ --format html=report.html`,
-		Flags:              append(readsCluster(), &cli.BoolFlag{Name: "force", Usage: "overwrite files", DisableDefaultText: true}),
+		Flags: append(readsCluster(),
+			&cli.BoolFlag{Name: "pods", Usage: "with Pods and what they use at the moment, which audit and cost count", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "force", Usage: "overwrite files", DisableDefaultText: true},
+		),
 		Action:             snapshotAction,
 		BashComplete:       complete,
 		OnUsageError:       usageFromFlags,
@@ -30,7 +33,7 @@ func snapshotAction(c *cli.Context) error {
 	if c.NArg() != 1 {
 		return usagef(c, "give one folder to write to")
 	}
-	files, err := readCluster(c)
+	files, err := readCluster(c, c.Bool("pods"))
 	if err != nil {
 		return err
 	}

@@ -17,10 +17,44 @@ func Account(o *Object) []finding.Finding {
 	}
 	a := &account{}
 	a.envelope(o.Root)
-	if spec := o.nodes.get(o.Spec); spec != nil && spec != o.Root {
-		a.message(schema()[o.Spec.ProtoReflect().Descriptor().FullName()], spec)
-	}
+	o.fields(a.row)
 	return a.findings
+}
+
+// Uses calls visit for every field of the spec that o writes, with its row of the
+// field table, as far as that table goes: not for messages whose fields are judged
+// one by one, nor for what stands below a field that is judged as a whole.
+func Uses(o *Object, visit func(Row, *source.Node)) {
+	if o.Spec != nil {
+		o.fields(func(r *Row, n *source.Node) { visit(*r, n) })
+	}
+}
+
+func (o *Object) fields(visit func(*Row, *source.Node)) {
+	if spec := o.nodes.get(o.Spec); spec != nil && spec != o.Root {
+		writtenFields(schema()[o.Spec.ProtoReflect().Descriptor().FullName()], spec, visit)
+	}
+}
+
+func writtenFields(t *message, n *source.Node, visit func(*Row, *source.Node)) {
+	if n.Kind != source.Map {
+		return // Bind has said so
+	}
+	for i := range n.Children() {
+		c := &n.Children()[i]
+		f := t.fields[c.Key()]
+		switch {
+		case f == nil || f.row == nil || c.Kind == source.Null:
+		case f.row.Verdict != Inside:
+			visit(f.row, c)
+		case f.desc.IsList() || f.desc.IsMap():
+			for j := range c.Children() {
+				writtenFields(f.message, &c.Children()[j], visit)
+			}
+		default:
+			writtenFields(f.message, c, visit)
+		}
+	}
 }
 
 type account struct {
@@ -49,30 +83,6 @@ func (a *account) metadata(meta *source.Node) {
 			continue
 		}
 		a.row(row, c)
-	}
-}
-
-func (a *account) message(t *message, n *source.Node) {
-	if n.Kind != source.Map {
-		return // Bind has said so
-	}
-	for i := range n.Children() {
-		c := &n.Children()[i]
-		f := t.fields[c.Key()]
-		if f == nil || f.row == nil || c.Kind == source.Null {
-			continue
-		}
-		if f.row.Verdict != Inside {
-			a.row(f.row, c)
-			continue
-		}
-		if f.desc.IsList() || f.desc.IsMap() {
-			for j := range c.Children() {
-				a.message(f.message, &c.Children()[j])
-			}
-			continue
-		}
-		a.message(f.message, c)
 	}
 }
 

@@ -211,7 +211,7 @@ func unsupported(class *unstructured.Unstructured, items []*Item) []Check {
 // hangs on inside of a mesh.
 func hostsOf(i *Item) []string {
 	hosts, _, _ := unstructured.NestedStringSlice(i.Object, "spec", "hostnames")
-	for _, ref := range maps(i.Object, "spec", "parentRefs") {
+	for _, ref := range mapsIn(i.Object, "spec", "parentRefs") {
 		if text(ref, "kind", "Gateway") == "Service" {
 			hosts = append(hosts, mesh.ResolveHost(text(ref, "name", ""), text(ref, "namespace", i.GetNamespace())))
 		}

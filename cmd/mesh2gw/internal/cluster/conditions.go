@@ -15,8 +15,8 @@ func conditionsOf(o map[string]any, path ...string) []any {
 	return all
 }
 
-// maps reads a list of objects below a path.
-func maps(o map[string]any, path ...string) []map[string]any {
+// mapsIn reads a list of objects below a path.
+func mapsIn(o map[string]any, path ...string) []map[string]any {
 	list, _, _ := unstructured.NestedSlice(o, path...)
 	var all []map[string]any
 	for _, x := range list {
@@ -53,7 +53,7 @@ func conditionsLack(live *unstructured.Unstructured, conditions []any, types ...
 // listenersLack names the first listener that does not serve. Implementations that
 // say nothing of a listener, or of a condition, are taken at the word of their Gateway.
 func listenersLack(live *unstructured.Unstructured) string {
-	for _, l := range maps(live.Object, "status", "listeners") {
+	for _, l := range mapsIn(live.Object, "status", "listeners") {
 		conditions := conditionsOf(l)
 		for _, t := range []string{"Accepted", "ResolvedRefs", "Programmed"} {
 			if !slices.ContainsFunc(conditions, func(c any) bool { m, ok := c.(map[string]any); return ok && m["type"] == t }) {
@@ -71,7 +71,7 @@ func listenersLack(live *unstructured.Unstructured) string {
 // controller has answered, or the time is over, it waits.
 func (c *Client) policyLacks(i *Item, until time.Time) lacks {
 	return func(live *unstructured.Unstructured) string {
-		ancestors := maps(live.Object, "status", "ancestors")
+		ancestors := mapsIn(live.Object, "status", "ancestors")
 		for _, a := range ancestors {
 			if why := conditionsLack(live, conditionsOf(a), "Accepted"); why != "" {
 				ref, _ := a["ancestorRef"].(map[string]any)
@@ -93,9 +93,9 @@ func (c *Client) policyLacks(i *Item, until time.Time) lacks {
 // too. A parent may have several entries, of several controllers; one that is content
 // will do.
 func routeLacks(live *unstructured.Unstructured) string {
-	for _, ref := range maps(live.Object, "spec", "parentRefs") {
+	for _, ref := range mapsIn(live.Object, "spec", "parentRefs") {
 		why := "no controller has answered for it"
-		for _, status := range maps(live.Object, "status", "parents") {
+		for _, status := range mapsIn(live.Object, "status", "parents") {
 			of, _ := status["parentRef"].(map[string]any)
 			if !sameParent(ref, of, live.GetNamespace()) {
 				continue

@@ -4,16 +4,13 @@ import (
 	"cmp"
 	"context"
 	"fmt"
-	"path"
 	"slices"
-	"strings"
 
 	apierrors "k8s.io/apimachinery/pkg/api/errors"
 	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/apis/meta/v1/unstructured"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 	"k8s.io/client-go/discovery"
-	"sigs.k8s.io/yaml"
 
 	"github.com/mesh2gw/mesh2gw/convert/source"
 )
@@ -22,6 +19,7 @@ import (
 type Scope struct {
 	Namespaces []string // none: all that may be read
 	Selector   string   // of labels, as kubectl has it; for Istio's objects alone, since the others explain them
+	Pods       bool     // with Pods and what they use at the moment (metrics.k8s.io)
 }
 
 // kind is one that is read.
@@ -30,6 +28,7 @@ type kind struct {
 	needed          bool // without it, what is read would be misread
 	selected        bool // Scope's selector is for it
 	whole           bool // of the cluster, not of a namespace
+	pods            bool // for Scope.Pods
 }
 
 // kinds are those that the conversion looks at, or whose names it has to keep clear
@@ -60,6 +59,8 @@ var kinds = []kind{
 	{group: "argoproj.io", resource: "rollouts"},
 	{group: "linkerd.io", resource: "serviceprofiles"},
 	{group: "split.smi-spec.io", resource: "trafficsplits"},
+	{group: "", resource: "pods", pods: true},
+	{group: "metrics.k8s.io", resource: "pods", pods: true},
 }
 
 // Skipped is a kind that was not read.
@@ -74,13 +75,16 @@ const pageSize = 500
 // Read lists objects and gives each as a file, in an order that does not depend on
 // the server. It needs list, and nothing else.
 func (c *Client) Read(ctx context.Context, s Scope) (files []source.File, skipped []Skipped, err error) {
-	served, err := c.served()
+	served, err := c.served(s)
 	if err != nil {
 		return nil, nil, err
 	}
-	for _, k := range kinds {
+	for _, k := range s.kinds() {
 		version, there := served[schema.GroupResource{Group: k.group, Resource: k.resource}]
 		if !there {
+			if k.group == "metrics.k8s.io" {
+				skipped = append(skipped, Skipped{k.resource + "." + k.group, "the cluster does not serve it (metrics-server does), so what pods use is not known"})
+			}
 			continue // its project is not installed
 		}
 		gvr := schema.GroupVersionResource{Group: k.group, Version: version, Resource: k.resource}
@@ -88,7 +92,7 @@ func (c *Client) Read(ctx context.Context, s Scope) (files []source.File, skippe
 			objects, err := c.list(ctx, gvr, namespace, s.selector(k))
 			switch {
 			case err == nil:
-			case apierrors.IsForbidden(err) && !k.needed:
+			case !k.needed && (apierrors.IsForbidden(err) || k.pods && apierrors.IsServiceUnavailable(err)):
 				skipped = append(skipped, Skipped{gvr.GroupResource().String(), err.Error()})
 				continue
 			case apierrors.IsForbidden(err):
@@ -109,6 +113,11 @@ func (c *Client) Read(ctx context.Context, s Scope) (files []source.File, skippe
 	return files, skipped, nil
 }
 
+// kinds are those that s asks for.
+func (s Scope) kinds() []kind {
+	return slices.DeleteFunc(slices.Clone(kinds), func(k kind) bool { return k.pods && !s.Pods })
+}
+
 func (s Scope) namespaces(k kind) []string {
 	if k.whole || len(s.Namespaces) == 0 {
 		return []string{metav1.NamespaceAll}
@@ -125,14 +134,14 @@ func (s Scope) selector(k kind) string {
 
 // served gives the version of each resource that the server prefers. Groups of
 // others whose server does not answer are left out of it, as kubectl does.
-func (c *Client) served() (map[schema.GroupResource]string, error) {
+func (c *Client) served(s Scope) (map[schema.GroupResource]string, error) {
 	lists, err := c.Discovery.ServerPreferredResources()
 	failed, partly := discovery.GroupDiscoveryFailedErrorGroups(err)
 	if err != nil && !partly {
 		return nil, fmt.Errorf("ask %s what it serves: %w", c.Name(), err)
 	}
 	for gv, why := range failed {
-		if slices.ContainsFunc(kinds, func(k kind) bool { return k.group == gv.Group }) {
+		if slices.ContainsFunc(s.kinds(), func(k kind) bool { return k.group == gv.Group && !k.pods }) {
 			return nil, fmt.Errorf("ask %s for %s: %w", c.Name(), gv, why)
 		}
 	}
@@ -170,55 +179,4 @@ func (c *Client) list(ctx context.Context, gvr schema.GroupVersionResource, name
 			return all, nil
 		}
 	}
-}
-
-// fileOf spells an object as its author would: without what the server adds, but for
-// the time of its creation, by which Istio orders.
-func fileOf(o *unstructured.Unstructured, resource string) (source.File, error) {
-	name := path.Join(cmp.Or(o.GetNamespace(), "_cluster"), resource+groupSuffix(o), o.GetName()+".yaml")
-	clean := o.DeepCopy()
-	unstructured.RemoveNestedField(clean.Object, "status")
-	for _, field := range []string{"managedFields", "resourceVersion", "uid", "generation", "selfLink"} {
-		unstructured.RemoveNestedField(clean.Object, "metadata", field)
-	}
-	unstructured.RemoveNestedField(clean.Object, "metadata", "annotations", "kubectl.kubernetes.io/last-applied-configuration")
-	if len(clean.GetAnnotations()) == 0 {
-		unstructured.RemoveNestedField(clean.Object, "metadata", "annotations")
-	}
-	withoutEnvironment(clean.Object)
-	data, err := yaml.Marshal(clean.Object)
-	if err != nil {
-		return source.File{}, fmt.Errorf("write %s: %w", name, err)
-	}
-	return source.File{Name: name, Data: data}, nil
-}
-
-// withoutEnvironment drops what containers get as variables, where people put what is
-// secret.
-func withoutEnvironment(o map[string]any) {
-	spec, ok, _ := unstructured.NestedMap(o, "spec", "template", "spec")
-	if !ok {
-		return
-	}
-	for _, list := range []string{"containers", "initContainers"} {
-		containers, _, _ := unstructured.NestedSlice(spec, list)
-		for _, c := range containers {
-			if container, ok := c.(map[string]any); ok {
-				delete(container, "env")
-			}
-		}
-		if len(containers) > 0 {
-			_ = unstructured.SetNestedSlice(spec, containers, list) // it was one before
-		}
-	}
-	_ = unstructured.SetNestedMap(o, spec, "spec", "template", "spec")
-}
-
-// groupSuffix tells Istio's gateways from those of Gateway API.
-func groupSuffix(o *unstructured.Unstructured) string {
-	group, _, grouped := strings.Cut(o.GetAPIVersion(), "/")
-	if !grouped {
-		return ""
-	}
-	return "." + group
 }

@@ -155,8 +155,24 @@ spec: {template: {spec: {containers: [{name: a}]}}}
 ---
 apiVersion: v1
 kind: Pod
-metadata: {name: owned, namespace: in, ownerReferences: [{kind: ReplicaSet, name: x, apiVersion: apps/v1, uid: u}]}
+metadata: {name: live-1, namespace: live, ownerReferences: [{kind: ReplicaSet, name: x, apiVersion: apps/v1, uid: u}]}
+spec: {containers: [{name: a}, {name: istio-proxy, resources: {requests: {cpu: 10m, memory: 1Gi}}}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: live-2, namespace: live, labels: {sidecar.istio.io/inject: "true"}, ownerReferences: [{kind: ReplicaSet, name: x, apiVersion: apps/v1, uid: u}]}
 spec: {containers: [{name: a}]}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: ended, namespace: live, ownerReferences: [{kind: Job, name: x, apiVersion: batch/v1, uid: u}]}
+spec: {containers: [{name: a}, {name: istio-proxy}]}
+status: {phase: Succeeded}
+---
+apiVersion: apps/v1
+kind: Deployment
+metadata: {name: live, namespace: live}
+spec: {replicas: 9, template: {spec: {containers: [{name: a}, {name: istio-proxy}]}}}
 ---
 apiVersion: apps/v1
 kind: Deployment
@@ -167,8 +183,8 @@ spec: {replicas: 4, template: {spec: {containers: [{name: istio-proxy}]}}}
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := sidecarReserves.Times(3 + 7).Plus(Resources{0.25, gib}.Times(2)).Plus(Resources{1, 2 * gib})
-	if c.Pods != 3+2+1+7 || c.Without != 5 || c.Gateways != 4 || math.Abs(c.Reserved.CPU-want.CPU) > 1e-9 || c.Reserved.Memory != want.Memory || len(c.Assumed) != 2 {
+	want := sidecarReserves.Times(3 + 7).Plus(Resources{0.25, gib}.Times(2)).Plus(Resources{1, 2 * gib}).Plus(Resources{0.01, gib})
+	if c.Pods != 3+2+1+7+1 || c.Without != 5+1 || c.Gateways != 4 || math.Abs(c.Reserved.CPU-want.CPU) > 1e-9 || c.Reserved.Memory != want.Memory || len(c.Assumed) != 2 {
 		t.Errorf("%+v, want %s reserved", c, want)
 	}
 }

@@ -12,6 +12,7 @@ const mib = 1 << 20
 // measured for 1000 requests a second of 1 KB.
 var (
 	sidecarReserves  = Figure{Resources{0.1, 128 * mib}, "istio 1.31 manifests/charts/istio-control/istio-discovery/values.yaml, read 2026-11-22"}
+	sidecarLimits    = Resources{2, 1024 * mib} // same source
 	waypointReserves = Figure{Resources{0.1, 128 * mib}, sidecarReserves.Source}
 	gatewayReserves  = Figure{Resources{0.1, 128 * mib}, sidecarReserves.Source}
 	istiodReserves   = Figure{Resources{0.5, 2048 * mib}, sidecarReserves.Source}
