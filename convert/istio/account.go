@@ -17,7 +17,7 @@ func Account(o *Object) []finding.Finding {
 	}
 	a := &account{}
 	a.envelope(o.Root)
-	o.fields(a.row)
+	o.fields(func(_ string, r *Row, n *source.Node) { a.row(r, n) })
 	return a.findings
 }
 
@@ -26,17 +26,21 @@ func Account(o *Object) []finding.Finding {
 // one by one, nor for what stands below a field that is judged as a whole.
 func Uses(o *Object, visit func(Row, *source.Node)) {
 	if o.Spec != nil {
-		o.fields(func(r *Row, n *source.Node) { visit(*r, n) })
+		o.fields(func(path string, r *Row, n *source.Node) {
+			row := *r
+			row.Path = path
+			visit(row, n)
+		})
 	}
 }
 
-func (o *Object) fields(visit func(*Row, *source.Node)) {
+func (o *Object) fields(visit func(string, *Row, *source.Node)) {
 	if spec := o.nodes.get(o.Spec); spec != nil && spec != o.Root {
 		writtenFields(schema()[o.Spec.ProtoReflect().Descriptor().FullName()], spec, visit)
 	}
 }
 
-func writtenFields(t *message, n *source.Node, visit func(*Row, *source.Node)) {
+func writtenFields(t *message, n *source.Node, visit func(string, *Row, *source.Node)) {
 	if n.Kind != source.Map {
 		return // Bind has said so
 	}
@@ -46,7 +50,7 @@ func writtenFields(t *message, n *source.Node, visit func(*Row, *source.Node)) {
 		switch {
 		case f == nil || f.row == nil || c.Kind == source.Null:
 		case f.row.Verdict != Inside:
-			visit(f.row, c)
+			visit(t.path+"."+string(f.desc.Name()), f.row, c)
 		case f.desc.IsList() || f.desc.IsMap():
 			for j := range c.Children() {
 				writtenFields(f.message, &c.Children()[j], visit)
