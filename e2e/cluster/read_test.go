@@ -1,18 +1,24 @@
 package cluster
 
 import (
+	"context"
 	"fmt"
 	"os"
+	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strings"
 	"testing"
 
+	metav1 "k8s.io/apimachinery/pkg/apis/meta/v1"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 )
 
 var (
-	roles    = schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterroles"}
-	bindings = schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterrolebindings"}
+	roles      = schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterroles"}
+	pods       = schema.GroupVersionResource{Version: "v1", Resource: "pods"}
+	podMetrics = schema.GroupVersionResource{Group: "metrics.k8s.io", Version: "v1beta1", Resource: "pods"}
+	bindings   = schema.GroupVersionResource{Group: "rbac.authorization.k8s.io", Version: "v1", Resource: "clusterrolebindings"}
 )
 
 // many is more than a page of a list.
@@ -134,4 +140,61 @@ func TestCorpus(t *testing.T) {
 	if taken < 10 {
 		t.Errorf("only %d of %d applications were tried", taken, len(apps))
 	}
+}
+
+// metricsCRD has the server give what metrics-server gives, under the same paths.
+const metricsCRD = `
+apiVersion: apiextensions.k8s.io/v1
+kind: CustomResourceDefinition
+metadata:
+  name: pods.metrics.k8s.io
+  annotations: {api-approved.kubernetes.io: "unapproved, for a test"}
+spec:
+  group: metrics.k8s.io
+  scope: Namespaced
+  names: {plural: pods, singular: pod, kind: PodMetrics}
+  versions:
+  - {name: v1beta1, served: true, storage: true, schema: {openAPIV3Schema: {type: object, x-kubernetes-preserve-unknown-fields: true}}}
+`
+
+// TestPods: audit and cost count Pods and what they use, straight from the cluster
+// as from a snapshot with --pods, and say where an account may not see them.
+func TestPods(t *testing.T) {
+	s := ready(t, "")
+	s.makes(t, namespaces, `{apiVersion: v1, kind: Namespace, metadata: {name: shop}}`)
+	s.makes(t, istioVS, `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: a, namespace: shop}, spec: {hosts: [a], http: [{timeout: 1s, route: [{destination: {host: a}}]}]}}`)
+	without := s.as(t, admin, "audit", "--from-cluster")
+	without.wants(t, 0, "not read: pods.metrics.k8s.io: the cluster does not serve it")
+	s.makes(t, crds, metricsCRD)
+	s.until(t, "PodMetrics are served", func(ctx context.Context) (bool, error) {
+		_, err := s.client.Resource(podMetrics).List(ctx, metav1.ListOptions{})
+		return err == nil, nil
+	})
+	s.makes(t, schema.GroupVersionResource{Version: "v1", Resource: "serviceaccounts"}, `{apiVersion: v1, kind: ServiceAccount, metadata: {name: default, namespace: shop}}`)
+	for i, containers := range []string{
+		`containers: [{name: a, image: a, env: [{name: PASSWORD, value: hunter2}]}, {name: istio-proxy, image: p, resources: {requests: {cpu: 100m, memory: 128Mi}}}]`,
+		`containers: [{name: a, image: a}], initContainers: [{name: istio-proxy, image: p, restartPolicy: Always, resources: {requests: {cpu: 50m, memory: 64Mi}}}]`,
+		`containers: [{name: a, image: a}]`,
+	} {
+		s.makes(t, pods, fmt.Sprintf(`{apiVersion: v1, kind: Pod, metadata: {name: a-%d, namespace: shop, annotations: {note: hunter2}, ownerReferences: [{apiVersion: apps/v1, kind: ReplicaSet, name: a, uid: 0-0-0}]}, spec: {automountServiceAccountToken: false, %s}}`, i, containers))
+		s.makes(t, podMetrics, fmt.Sprintf(`{apiVersion: metrics.k8s.io/v1beta1, kind: PodMetrics, metadata: {name: a-%d, namespace: shop}, timestamp: "2026-11-23T10:00:00Z", window: 15s, containers: [{name: a, usage: {cpu: "1", memory: 1Gi}}, {name: istio-proxy, usage: {cpu: %dm, memory: 32Mi}}]}`, i, 10*(i+1)))
+	}
+	online := s.as(t, admin, "audit", "--from-cluster")
+	online.wants(t, 0)
+	want := regexp.MustCompile(`(?m)^  shop +3 +2 +1 +0 +0 +0\.15 cores, 0\.1875 GiB +none +0\.03 cores, 0\.0625 GiB \(2\)$`)
+	if !want.MatchString(online.out) {
+		t.Errorf("no line %s in\n%s", want, online.out)
+	}
+	dir := filepath.Join(t.TempDir(), "mesh")
+	s.as(t, admin, "snapshot", dir, "--pods").wants(t, 0)
+	if offline := s.as(t, nobody, "audit", dir); offline.code != 0 || !want.MatchString(offline.out) {
+		t.Errorf("exit code %d, and no line %s in\n%s%s", offline.code, want, offline.out, offline.err)
+	}
+	if out, err := exec.Command("grep", "-r", "hunter2", dir).CombinedOutput(); err == nil {
+		t.Errorf("the snapshot holds what it should not: %s", out)
+	}
+	s.as(t, admin, "cost", "--from-cluster").wants(t, 0, "counted 2 pods with a sidecar, 1 without")
+	s.makes(t, roles, `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: lists}, rules: [{apiGroups: [networking.istio.io, ""], resources: [virtualservices, destinationrules, gateways, serviceentries, services], verbs: [list]}]}`)
+	s.makes(t, bindings, `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: lists}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: lists}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: reader}]}`)
+	s.as(t, reader, "audit", "--from-cluster").wants(t, 0, "not read: pods: ", "not read: pods.metrics.k8s.io: ")
 }
