@@ -8,6 +8,8 @@ import (
 
 	"github.com/urfave/cli/v2"
 
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/audit"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/cost"
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/print"
 	"github.com/mesh2gw/mesh2gw/convert/finding"
 	"github.com/mesh2gw/mesh2gw/convert/report"
@@ -25,6 +27,7 @@ Exit codes: 0 done, 1 findings at or above --fail-on, 2 wrong command line, 3 me
 Examples:
   mesh2gw report k8s/
   mesh2gw report k8s/ --format html=report.html --format json=report.json
+  mesh2gw report k8s/ --format html=report.html --audit audit.json --cost cost.json
   mesh2gw report k8s/ --format markdown --compare main.json`
 
 func reportCommand() *cli.Command {
@@ -48,14 +51,16 @@ func reportFlags() []cli.Flag {
 		outputFlag(),
 		&cli.StringFlag{Name: "compare", Usage: "say what got better or worse since this `FILE`, an earlier report in JSON"},
 		wordFlag("fail-on", "exit with 1 when a finding is at or above: note, warning, error or never", "never"),
+		&cli.StringFlag{Name: "audit", Usage: "show this `FILE` of audit --format json in the page"},
+		&cli.StringFlag{Name: "cost", Usage: "show this `FILE` of cost --format json in the page"},
 		&cli.StringFlag{Name: "baseline", Usage: "leave out what is in this `FILE` of lint --write-baseline"},
 	}
 	return slices.Concat(flags, triageFlags(), conversionFlags(), fromCluster())
 }
 
-func reportPrinters() map[string]print.Report {
+func reportPrinters(extras print.Extras) map[string]print.Report {
 	return map[string]print.Report{
-		"text": print.ReportText, "markdown": print.ReportMarkdown, "json": print.ReportJSON, "html": print.ReportHTML,
+		"text": print.ReportText, "markdown": print.ReportMarkdown, "json": print.ReportJSON, "html": extras.ReportHTML,
 	}
 }
 
@@ -64,14 +69,22 @@ func reportAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	outputs, err := outputsOf(c, reportPrinters(), words["report format"])
+	extras, err := extrasOf(c)
 	if err != nil {
 		return err
+	}
+	printers := reportPrinters(extras)
+	outputs, err := outputsOf(c, printers, words["report format"])
+	if err != nil {
+		return err
+	}
+	if extras != (print.Extras{}) && !slices.ContainsFunc(outputs, func(o output) bool { return o.format == "html" }) {
+		return usagef(c, "--audit and --cost are shown by --format html")
 	}
 	if err := s.withBaseline(c); err != nil {
 		return err
 	}
-	earlier, err := earlierReport(c)
+	earlier, err := madeBefore(c, "compare", "report", report.Read)
 	if err != nil {
 		return err
 	}
@@ -84,7 +97,7 @@ func reportAction(c *cli.Context) error {
 		compared = report.Compare(earlier, r)
 	}
 	for i, o := range outputs {
-		if err := reportPrinters()[o.format](&outputs[i].made, r, compared); err != nil {
+		if err := printers[o.format](&outputs[i].made, r, compared); err != nil {
 			return err
 		}
 	}
@@ -92,6 +105,35 @@ func reportAction(c *cli.Context) error {
 		return err
 	}
 	return reportVerdict(c, r)
+}
+
+// extrasOf reads the files of --audit and --cost.
+func extrasOf(c *cli.Context) (x print.Extras, err error) {
+	if x.Audit, err = madeBefore(c, "audit", "audit", audit.Read); err != nil {
+		return x, err
+	}
+	x.Cost, err = madeBefore(c, "cost", "cost", cost.Read)
+	return x, err
+}
+
+// madeBefore reads the file of a flag, which a command has made; nil where none is named.
+func madeBefore[T any](c *cli.Context, name, command string, read func([]byte) (*T, error)) (*T, error) {
+	path := c.String(name)
+	if path == "" {
+		return nil, nil
+	}
+	data, err := os.ReadFile(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usagef(c, "%s does not exist; mesh2gw %s --format json=%s makes it", path, command, path)
+	}
+	if err != nil {
+		return nil, err
+	}
+	made, err := read(data)
+	if err != nil {
+		return nil, usagef(c, "--%s %s: %v", name, path, err)
+	}
+	return made, nil
 }
 
 func buildReport(c *cli.Context, s settings) (*report.Report, error) {
@@ -117,26 +159,6 @@ func givenSettings(c *cli.Context) []report.Setting {
 		}
 	}
 	return all
-}
-
-// earlierReport reads the file of --compare; nil where none is named.
-func earlierReport(c *cli.Context) (*report.Report, error) {
-	path := c.String("compare")
-	if path == "" {
-		return nil, nil
-	}
-	data, err := os.ReadFile(path)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usagef(c, "%s does not exist; mesh2gw report --format json=%s makes it", path, path)
-	}
-	if err != nil {
-		return nil, err
-	}
-	r, err := report.Read(data)
-	if err != nil {
-		return nil, usagef(c, "--compare %s: %v", path, err)
-	}
-	return r, nil
 }
 
 // reportVerdict is verdict for the findings of a report.

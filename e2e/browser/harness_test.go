@@ -82,6 +82,38 @@ func written(t *testing.T, format string, args ...string) string {
 	return path
 }
 
+// used are the flags that have the report show an audit and a cost.
+func used(t *testing.T) []string {
+	t.Helper()
+	mesh2gw, err := command()
+	if err != nil {
+		t.Fatal(err)
+	}
+	script, err := os.ReadFile("../../testdata/script/audit.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	dir := t.TempDir()
+	for _, name := range []string{"mesh.yaml", "pods.yaml", "metrics.json"} {
+		_, text, _ := strings.Cut(string(script), "\n-- "+name+" --\n")
+		text, _, _ = strings.Cut(text, "\n-- ")
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text+"\n"), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for _, args := range []string{
+		"audit mesh.yaml pods.yaml --metrics metrics.json --format json=audit.json",
+		"cost --pods 1000 --nodes 30 --waypoints 20 --rps 400000 --node-cpu 4 --node-memory 16Gi --format json=cost.json",
+	} {
+		run := exec.Command(mesh2gw, strings.Fields(args)...)
+		run.Dir = dir
+		if out, err := run.CombinedOutput(); err != nil {
+			t.Fatalf("%v: %v\n%s", run.Args, err, out)
+		}
+	}
+	return []string{"--audit", filepath.Join(dir, "audit.json"), "--cost", filepath.Join(dir, "cost.json")}
+}
+
 // chromium finds the browser: the one that CHROMIUM names, or one of the usual.
 func chromium(t *testing.T) string {
 	t.Helper()

@@ -19,12 +19,12 @@ func TestPictures(t *testing.T) {
 	if err := os.MkdirAll(dir, 0o755); err != nil {
 		t.Fatal(err)
 	}
-	o := open(t, report(t, "--compare", older(t), "testdata/shop"))
+	o := open(t, report(t, append(used(t), "--compare", older(t), "testdata/shop")...))
 	for _, width := range []int64{1280, 390} {
 		for _, scheme := range []string{"light", "dark"} {
 			o.scheme(scheme)
 			o.do(chromedp.EmulateViewport(width, 1100))
-			for _, section := range []string{"summary", "changes", "namespaces", "hosts", "findings", "files", "sidecar", "applications", "runbook", "accepted"} {
+			for _, section := range []string{"summary", "changes", "namespaces", "hosts", "findings", "files", "sidecar", "applications", "audit", "cost", "runbook", "accepted"} {
 				o.do(chromedp.Evaluate[chromedp.Void](fmt.Sprintf(`
 					document.querySelectorAll("#hosts-list > details, #findings-list > details").forEach((d, i, all) => { d.open = d === d.parentNode.children[0]; });
 					(document.querySelector("#%s") || document.body).scrollIntoView()`, section)))

@@ -159,7 +159,7 @@ func TestKeyboard(t *testing.T) {
 // TestThemes asks for both schemes, by the system and by the button, and for
 // contrast in both.
 func TestThemes(t *testing.T) {
-	o := open(t, report(t, "--compare", older(t), "testdata/shop"))
+	o := open(t, report(t, append(used(t), "--compare", older(t), "testdata/shop")...))
 	o.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true; })`))
 	const ground = `getComputedStyle(document.body).backgroundColor`
 	o.scheme("light")
@@ -202,7 +202,7 @@ const poorContrast = `(() => {
 // TestNarrow opens everything on a phone: nothing is wider than the screen.
 func TestNarrow(t *testing.T) {
 	for _, width := range []int64{390, 320, 768, 1280} {
-		o := open(t, report(t, "--compare", older(t), "testdata/shop"), chromedp.EmulateViewport(width, 844))
+		o := open(t, report(t, append(used(t), "--compare", older(t), "testdata/shop")...), chromedp.EmulateViewport(width, 844))
 		o.do(chromedp.Evaluate[chromedp.Void](`document.querySelectorAll("details").forEach((d) => { d.open = true; })`))
 		o.until(`document.querySelector("details[open] .graph")`)
 		if got := ask[int64](o, `document.documentElement.scrollWidth`); got > width {
@@ -219,7 +219,7 @@ var pdfPage = regexp.MustCompile(`/Type\s*/Page\b`)
 
 // TestPrint makes a PDF: all sections are on paper, and no controls.
 func TestPrint(t *testing.T) {
-	o := open(t, report(t, "testdata/shop"))
+	o := open(t, report(t, append(used(t), "testdata/shop")...))
 	o.do(chromedp.Evaluate[chromedp.Void](`addEventListener("afterprint", () => { window.printed = true; })`))
 	on := true
 	pdf, err := chromedp.Call(o.ctx, page.PrintToPDF, page.PrintToPDFParams{PrintBackground: &on, GenerateTaggedPDF: &on})
@@ -237,7 +237,7 @@ func TestPrint(t *testing.T) {
 	// The same without the printer, so that one can look at it.
 	o.media("print")
 	o.do(chromedp.Evaluate[chromedp.Void](`dispatchEvent(new Event("beforeprint"))`))
-	for _, id := range []string{"summary", "namespaces", "hosts", "findings", "files", "sidecar", "applications", "runbook"} {
+	for _, id := range []string{"summary", "namespaces", "hosts", "findings", "files", "sidecar", "applications", "audit", "cost", "runbook"} {
 		o.holds(fmt.Sprintf(`document.querySelector("#%s").offsetHeight > 50`, id))
 	}
 	o.holds(`[...document.querySelectorAll("#hosts-list > details, #findings-list > details")].every((d) => d.open && d.querySelector(".body").offsetHeight > 0)`)
@@ -250,7 +250,7 @@ func TestPrint(t *testing.T) {
 
 // TestCompared shows what changed since an older run.
 func TestCompared(t *testing.T) {
-	o := open(t, report(t, "--compare", older(t), "testdata/shop"))
+	o := open(t, report(t, append(used(t), "--compare", older(t), "testdata/shop")...))
 	o.holds(`document.querySelectorAll("#changes .worse li").length > 0`)
 	o.holds(`document.querySelector("#changes table .badge")`)
 }

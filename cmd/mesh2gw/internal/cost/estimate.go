@@ -18,7 +18,7 @@ func Estimate(in Input) (*Result, error) {
 	if err := in.check(); err != nil {
 		return nil, err
 	}
-	r := &Result{Input: in, Assumptions: assumptions(in)}
+	r := &Result{Version: Version, Input: in, Assumptions: assumptions(in)}
 	gateways := part("gateways", in.Gateways, gatewayReserves, use(waypointUses, in.Outside, in.Gateways))
 	control := part("istiod", 1, istiodReserves, Resources{})
 	sidecars := Part{Name: "sidecars", Count: in.Pods, Reserved: in.Reserved, Used: in.sidecarsUse(), Source: sidecarReserves.Source}

@@ -110,8 +110,12 @@ type Nodes struct {
 	Most  int  `json:"most"`
 }
 
+// Version names the shape of Result in JSON; docs/schema/cost.json describes it.
+const Version = "mesh2gw.io/cost/v1"
+
 // Result is the estimate.
 type Result struct {
+	Version     string   `json:"version"`
 	Input       Input    `json:"input"`
 	Ways        []Way    `json:"ways"`  // the sidecars of today first
 	Nodes       []Nodes  `json:"nodes"` // for each way; empty where the size of a node is not known

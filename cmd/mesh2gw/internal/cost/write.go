@@ -22,9 +22,9 @@ func Text(w io.Writer, r *Result) error {
 	fmt.Fprintln(t, head)
 	for i, way := range r.Ways {
 		fmt.Fprintf(t, "%s\t%s\t%s\t%s\t%s\t%s\t%s\t", way.Name, cores(way.Reserved), memory(way.Reserved), cores(way.Counted), memory(way.Counted),
-			money(way.Low, way.High), difference(r.Ways[0], way, i))
+			way.Month(), difference(r.Ways[0], way, i))
 		if len(r.Nodes) > 0 {
-			fmt.Fprintf(t, "%s\t", nodes(r.Nodes[i]))
+			fmt.Fprintf(t, "%s\t", r.Nodes[i])
 		}
 		fmt.Fprintln(t)
 	}
@@ -58,11 +58,12 @@ func Text(w io.Writer, r *Result) error {
 func cores(r Resources) string  { return fmt.Sprintf("%.4g cores", r.CPU) }
 func memory(r Resources) string { return fmt.Sprintf("%.4g GiB", r.Memory/gib) }
 
-func money(low, high float64) string {
-	if fmt.Sprintf("%.0f", low) == fmt.Sprintf("%.0f", high) {
-		return fmt.Sprintf("%.0f", low)
+// Month is what w costs in a month: 340, or 340 to 1200.
+func (w Way) Month() string {
+	if fmt.Sprintf("%.0f", w.Low) == fmt.Sprintf("%.0f", w.High) {
+		return fmt.Sprintf("%.0f", w.Low)
 	}
-	return fmt.Sprintf("%.0f to %.0f", low, high)
+	return fmt.Sprintf("%.0f to %.0f", w.Low, w.High)
 }
 
 // difference is what a way costs more or less than today: ends are compared with the
@@ -78,13 +79,12 @@ func difference(today, way Way, i int) string {
 	return fmt.Sprintf("%+.0f to %+.0f", max(a, b), min(a, b))
 }
 
-func nodes(n Nodes) string {
-	switch {
-	case n.Least == n.Most:
+// String is how many are needed: 9, or 7 to 9.
+func (n Nodes) String() string {
+	if n.Least == n.Most {
 		return strconv.Itoa(n.Least)
-	default:
-		return fmt.Sprintf("%d to %d", n.Least, n.Most)
 	}
+	return fmt.Sprintf("%d to %d", n.Least, n.Most)
 }
 
 var columns = []string{"way", "part", "count", "reserved_cpu", "reserved_memory_bytes", "used_cpu", "used_memory_bytes", "month_low", "month_high", "source"}
@@ -114,4 +114,16 @@ func JSON(w io.Writer, r *Result) error {
 	e := json.NewEncoder(w)
 	e.SetIndent("", "  ")
 	return e.Encode(r)
+}
+
+// Read reads what JSON wrote.
+func Read(data []byte) (*Result, error) {
+	r := &Result{}
+	if err := json.Unmarshal(data, r); err != nil {
+		return nil, fmt.Errorf("no estimate in JSON: %w", err)
+	}
+	if r.Version != Version {
+		return nil, fmt.Errorf("it is %q, want %q: mesh2gw cost --format json writes it", r.Version, Version)
+	}
+	return r, nil
 }

@@ -27,16 +27,22 @@ var scripts = []string{"dom.js", "address.js", "graph.js", "hosts.js", "findings
 // template escapes it, the data reach the script as JSON that no HTML parser can
 // read, and the page's policy lets no other script run.
 func ReportHTML(w io.Writer, r *report.Report, c *report.Comparison) error {
+	return Extras{}.ReportHTML(w, r, c)
+}
+
+// ReportHTML is ReportHTML with the sections of x.
+func (x Extras) ReportHTML(w io.Writer, r *report.Report, c *report.Comparison) error {
 	style, script, err := pageAssets()
 	if err != nil {
 		return err
 	}
 	p := newPage(r, c)
+	p.Extras = x
 	p.Style, p.Script, p.Policy = template.CSS(style), template.JS(script), ContentPolicy(style, script)
 	if p.Data, err = packed(p.data()); err != nil {
 		return err
 	}
-	t, err := template.New("page.html").Funcs(pageFuncs()).ParseFS(pageFiles, "html/*.html")
+	t, err := template.New("page.html").Funcs(pageFuncs()).Funcs(usedFuncs()).ParseFS(pageFiles, "html/*.html")
 	if err != nil {
 		return err
 	}

@@ -20,6 +20,8 @@ const (
 
 // page is what the template shows.
 type page struct {
+	Extras
+
 	Report  *report.Report
 	Change  *report.Comparison
 	Style   template.CSS

@@ -13,6 +13,8 @@ import (
 
 	"golang.org/x/net/html"
 
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/audit"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/cost"
 	"github.com/mesh2gw/mesh2gw/convert/hint"
 	"github.com/mesh2gw/mesh2gw/convert/report"
 )
@@ -64,10 +66,22 @@ func changeOf(s string) *report.Comparison {
 	}
 }
 
-func pageOf(t *testing.T, r *report.Report, c *report.Comparison) string {
+// extrasOf has s wherever a stranger could have written it.
+func extrasOf(s string) Extras {
+	a := &audit.Result{
+		Kinds: []audit.KindCount{{Kind: s, Count: 1}}, Features: []audit.Feature{{Field: s, Verdict: s, Places: 1, Objects: 1}},
+		Namespaces: []audit.Namespace{{Name: s, Pods: 2, Measured: 1}}, Traffic: &audit.Period{Steps: 30, WithData: 1}, Notes: []string{s},
+	}
+	for _, v := range audit.Verdicts {
+		a.Settings = append(a.Settings, audit.Setting{Kind: audit.Timeout, Object: s, Field: s, File: s, Written: s, Verdict: v, Evidence: s})
+	}
+	return Extras{Audit: a, Cost: &cost.Result{Ways: []cost.Way{{Name: s, Low: 1, High: 2, Without: []string{s}}}, Nodes: []cost.Nodes{{Least: 1, Most: 2}}, Assumptions: []string{s}}}
+}
+
+func pageOf(t *testing.T, r *report.Report, c *report.Comparison, x Extras) string {
 	t.Helper()
 	var b bytes.Buffer
-	if err := ReportHTML(&b, r, c); err != nil {
+	if err := x.ReportHTML(&b, r, c); err != nil {
 		t.Fatal(err)
 	}
 	return b.String()
@@ -104,9 +118,9 @@ func outline(t *testing.T, page string) []string {
 // TestReportHTMLEscapes demands that a report of hostile strings has exactly the
 // elements and attributes of one of harmless strings.
 func TestReportHTMLEscapes(t *testing.T) {
-	want := outline(t, pageOf(t, reportOf("plain"), changeOf("plain")))
+	want := outline(t, pageOf(t, reportOf("plain"), changeOf("plain"), extrasOf("plain")))
 	for _, s := range hostile {
-		page := pageOf(t, reportOf(s), changeOf(s))
+		page := pageOf(t, reportOf(s), changeOf(s), extrasOf(s))
 		if got := outline(t, page); !slices.Equal(got, want) {
 			t.Errorf("%q changes the elements of the page", s)
 		}
@@ -148,7 +162,7 @@ func dataOf(t *testing.T, page string) report.Report {
 // TestReportHTMLAlone looks for anything that would be fetched, and for the policy
 // that forbids it.
 func TestReportHTMLAlone(t *testing.T) {
-	page := pageOf(t, reportOf("plain"), nil)
+	page := pageOf(t, reportOf("plain"), nil, extrasOf("plain"))
 	root, err := html.Parse(strings.NewReader(page))
 	if err != nil {
 		t.Fatal(err)
@@ -187,9 +201,9 @@ func TestReportHTMLAlone(t *testing.T) {
 }
 
 func TestReportHTMLDeterministic(t *testing.T) {
-	first := pageOf(t, reportOf("plain"), changeOf("plain"))
+	first := pageOf(t, reportOf("plain"), changeOf("plain"), extrasOf("plain"))
 	for range 3 {
-		if pageOf(t, reportOf("plain"), changeOf("plain")) != first {
+		if pageOf(t, reportOf("plain"), changeOf("plain"), extrasOf("plain")) != first {
 			t.Fatal("the same report gives different pages")
 		}
 	}
@@ -197,7 +211,7 @@ func TestReportHTMLDeterministic(t *testing.T) {
 
 // TestReportHTMLEmpty prints a report on nothing.
 func TestReportHTMLEmpty(t *testing.T) {
-	page := pageOf(t, &report.Report{Version: report.Version, Summary: report.Summary{Ready: report.Ready}}, &report.Comparison{})
+	page := pageOf(t, &report.Report{Version: report.Version, Summary: report.Summary{Ready: report.Ready}}, &report.Comparison{}, Extras{&audit.Result{}, &cost.Result{}})
 	for _, text := range []string{"Ready to migrate", "no route rules", "There are no findings", "The input serves no host"} {
 		if !strings.Contains(page, text) {
 			t.Errorf("the page does not say %q", text)
@@ -217,7 +231,7 @@ func TestReportHTMLBounded(t *testing.T) {
 		r.Accepted, r.Unlisted = append(r.Accepted, r.Accepted...), append(r.Unlisted, r.Unlisted...)
 	}
 	r.Hosts[511].Verdict, r.Hosts[0].Verdict = "not proven", "equal"
-	page := pageOf(t, r, nil)
+	page := pageOf(t, r, nil, Extras{})
 	for _, text := range []string{"452 more hosts are", "624 more findings are", "312 more rows are"} {
 		if !strings.Contains(page, text) {
 			t.Errorf("the page does not say %q", text)
