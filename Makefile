@@ -51,6 +51,7 @@ fuzz: ## fuzz reading, converting, proving and printing (FUZZTIME=5m for longer)
 	go test ./cmd/mesh2gw/internal/krm -run '^$$' -fuzz '^FuzzRewrite$$' -fuzztime $(or $(FUZZTIME),50000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/print -run '^$$' -fuzz '^FuzzLint$$' -fuzztime $(or $(FUZZTIME),3000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw/internal/probe/plan -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(or $(FUZZTIME),50000x) -fuzzminimizetime 10x
+	go test ./cmd/mesh2gw/internal/audit/traffic -run '^$$' -fuzz '^FuzzRead$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x
 	go test ./cmd/mesh2gw -run '^$$' -fuzz '^FuzzConvert$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
 	go test ./convert/route -run '^$$' -fuzz '^FuzzOverlap$$' -fuzztime $(or $(FUZZTIME),200000x) -fuzzminimizetime 10x
 	go test ./convert/prove -run '^$$' -fuzz '^FuzzProve$$' -fuzztime $(or $(FUZZTIME),80000x) -fuzzminimizetime 10x
@@ -61,7 +62,7 @@ docs: ## write docs/rules.md, docs/fields.md, docs/cli.md and docs/schema anew
 	go test ./cmd/mesh2gw -run '^TestDocs$$' -update
 	go test ./cmd/mesh2gw/internal/config -run '^TestSchema$$' -update
 	go test ./convert/report -run '^TestSchemas$$' -update
-	go test ./cmd/mesh2gw/internal/probe/plan ./cmd/mesh2gw/internal/probe/result -run '^TestSchema$$' -update
+	go test ./cmd/mesh2gw/internal/probe/plan ./cmd/mesh2gw/internal/probe/result ./cmd/mesh2gw/internal/audit ./cmd/mesh2gw/internal/cost -run '^TestSchema$$' -update
 
 golden: ## write the expected outputs below testdata anew
 	go test ./cmd/mesh2gw -run '^(TestConvertGolden|TestRuleExamples|TestScripts)$$' -update
@@ -76,7 +77,7 @@ schemas: ## write the CRD schemas in convert/check anew from the gateway-api mod
 # Modules of their own, so that go.mod knows nothing of istiod or a browser. The first
 # build takes minutes; Go's build cache keeps it. E2E=browser runs one of them.
 E2E ?= $(notdir $(patsubst %/,%,$(wildcard e2e/*/)))
-e2e: ## let real parts judge: Istio's control plane, a browser, CRDs of implementations, pre-commit, kustomize, five languages
+e2e: ## let real parts judge: Istio's control plane, an API server, Prometheus, a browser, CRDs of implementations, pre-commit, kustomize, five languages
 	@for part in $(E2E); do \
 	  echo "e2e/$$part"; \
 	  (cd e2e/$$part && go vet ./... && go test -count=1 -parallel 8 -timeout 30m ./...) || exit 1; \

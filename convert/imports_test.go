@@ -23,6 +23,7 @@ var house = []string{
 	"cmd/mesh2gw/internal/cost",
 	"cmd/mesh2gw/internal/config",
 	"cmd/mesh2gw/internal/krm",
+	"cmd/mesh2gw/internal/schematest",
 	"convert/report",
 	"convert",
 	"convert/lint",

@@ -7,6 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 	"k8s.io/apimachinery/pkg/api/resource"
 
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/audit"
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/cost"
 )
 
@@ -19,11 +20,12 @@ func costCommand() *cli.Command {
 that is in a month, as a range; and how many nodes it takes, since a reservation is money only where a node goes away. All assumptions are
 printed with their sources (docs/cost.md has worked examples).
 
-Pods and their sidecars are counted in PATHs or in the cluster, or given by --pods.
+Pods and their sidecars are counted in PATHs or in the cluster, taken from an audit, or given by --pods.
 
 Examples:
   mesh2gw cost --pods 1000 --nodes 30 --rps 20000
   mesh2gw cost --from-cluster --nodes 30 --node-cpu 4 --node-memory 16Gi
+  mesh2gw cost --audit audit.json --nodes 30 --node-cpu 4 --node-memory 16Gi
   mesh2gw cost mesh/ --nodes 12 --format csv=cost.csv --format json=cost.json`,
 		Flags:              costFlags(),
 		Action:             costAction,
@@ -38,6 +40,7 @@ func costFlags() []cli.Flag {
 	quantity := func(name, usage string) cli.Flag { return &cli.StringFlag{Name: name, Usage: usage} }
 	return append([]cli.Flag{
 		&cli.IntFlag{Name: "pods", Usage: "`NUMBER` of pods with a sidecar, instead of counting them"},
+		&cli.StringFlag{Name: "audit", Usage: "take pods and what sidecars use from this `FILE` of audit --format json"},
 		&cli.IntFlag{Name: "nodes", Usage: "`NUMBER` of nodes; ambient has a ztunnel on each", Value: 1},
 		&cli.IntFlag{Name: "gateways", Usage: "`NUMBER` of replicas of the gateways, with a mesh and without", Value: 2},
 		&cli.IntFlag{Name: "waypoints", Usage: "`NUMBER` of waypoints that ambient would have"},
@@ -137,8 +140,37 @@ func orElse(value, otherwise float64) float64 {
 	return otherwise
 }
 
+// countedByAudit takes pods and what their sidecars use from the file of --audit.
+func countedByAudit(c *cli.Context, in *cost.Input, a *audit.Result) error {
+	if c.NArg() > 0 || c.Bool("from-cluster") || c.IsSet("pods") {
+		return usagef(c, "--audit has counted pods: leave out --pods, --from-cluster and files")
+	}
+	say := func(format string, args ...any) { fmt.Fprintf(c.App.ErrWriter, format+"\n", args...) }
+	sum := a.Sum()
+	in.Pods, in.Reserved = sum.Sidecars, sum.Reserved
+	if !c.IsSet("gateways") && sum.Gateways > 0 {
+		in.Gateways = sum.Gateways
+	}
+	say("the audit counted %s with a sidecar, %d without", plural(sum.Sidecars, "pod"), sum.Pods-sum.Sidecars-sum.Gateways)
+	if sum.Measured > 0 && in.Used == (cost.Resources{}) {
+		in.Used = sum.Used.Times(float64(sum.Sidecars) / float64(sum.Measured))
+		say("what they use is taken from %s that the audit measured, at one moment", plural(sum.Measured, "sidecar"))
+	}
+	if p := a.Traffic; p != nil && p.To.After(p.From) && in.Inside == 0 {
+		say("the audit counted %.4g requests a second on average, those from gateways among them; --rps takes them into account", p.Requests/p.To.Sub(p.From).Seconds())
+	}
+	return nil
+}
+
 // countPods counts where --pods is not given, and says what it took for granted.
 func countPods(c *cli.Context, in *cost.Input) error {
+	audited, err := madeBefore(c, "audit", "audit", audit.Read)
+	switch {
+	case err != nil:
+		return err
+	case audited != nil:
+		return countedByAudit(c, in, audited)
+	}
 	if c.IsSet("pods") {
 		if c.NArg() > 0 || c.Bool("from-cluster") {
 			return usagef(c, "--pods takes the place of counting: leave it out, or the files")

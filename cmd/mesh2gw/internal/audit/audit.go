@@ -149,7 +149,7 @@ func (r *Result) objects(docs []*source.Document) (all []*istio.Object) {
 
 // read gathers the settings of objects, ordered by place.
 func read(objects []*istio.Object, namespace string) []configured {
-	r := &reader{namespace: namespace, versions: map[[2]string]string{}}
+	r := &reader{namespace: namespace, versions: map[string]map[string]string{}}
 	for _, o := range objects {
 		if dr, ok := o.Spec.(*networking.DestinationRule); ok {
 			r.subsets(o, dr)

@@ -20,13 +20,14 @@ type Verdict string
 
 // The verdicts.
 const (
-	Triggered Verdict = "triggered"
-	Never     Verdict = "never triggered"
-	NoSign    Verdict = "no sign"          // nothing points to it, and not everything would
-	Idle      Verdict = "no requests seen" // nothing came to its service
-	Untold    Verdict = "not to be told"   // no counter tells
-	moreThan          = 0.005              // of requests, by which counts of two proxies differ without reason
-	statsWay          = "Envoy's own counters tell, where meshConfig.defaultConfig.proxyStatsMatcher includes them"
+	Triggered  Verdict = "triggered"
+	Never      Verdict = "never triggered"
+	NoSign     Verdict = "no sign"          // nothing points to it, and not everything would
+	Idle       Verdict = "no requests seen" // nothing came to its service
+	Untold     Verdict = "not to be told"   // no counter tells
+	moreThan           = 0.005              // of requests, by which counts of two proxies differ without reason
+	fewCallers         = 4                  // as many times more arrives where the metrics of callers are missing; retries make less
+	statsWay           = "Envoy's own counters tell, where meshConfig.defaultConfig.proxyStatsMatcher includes them"
 )
 
 // Verdicts are all, in the order of reports.
@@ -85,15 +86,17 @@ func hosts(to []destination) string {
 
 // judgeFlag looks for requests that ended with one of Envoy's response flags.
 func judgeFlag(t *traffic.Table, seen []*traffic.Seen, flag, says string) (Verdict, string) {
-	flagged, calls := 0.0, 0.0
+	flagged, calls, arrived := 0.0, 0.0, 0.0
 	for _, s := range distinct(seen) {
-		flagged, calls = flagged+s.Flags[flag], calls+s.Calls+s.TCP
+		flagged, calls, arrived = flagged+s.Flags[flag], calls+s.Calls+s.TCP, arrived+s.FromMesh
 	}
 	switch {
 	case flagged > 0:
 		return Triggered, fmt.Sprintf("%s of %s requests %s (%s)", number(flagged), number(calls), says, flag)
 	case calls == 0:
 		return Untold, "the proxies of callers count nothing, and only they would know"
+	case arrived > fewCallers*calls:
+		return Untold, fmt.Sprintf("callers counted %s of %s requests that arrived, so metrics of most are missing", number(calls), number(arrived))
 	case t.Nowhere.Flags[flag] > 0:
 		return Untold, fmt.Sprintf("%s requests that name no service %s (%s)", number(t.Nowhere.Flags[flag]), says, flag)
 	case !flags(seen):

@@ -55,8 +55,8 @@ type configured struct {
 
 // reader gathers the settings of objects.
 type reader struct {
-	namespace string // of objects that name none
-	versions  map[[2]string]string
+	namespace string                       // of objects that name none
+	versions  map[string]map[string]string // of subsets, by the host of their DestinationRule
 	all       []configured
 }
 
@@ -65,14 +65,29 @@ func (r *reader) in(o *istio.Object) string { return cmp.Or(o.Namespace, r.names
 // subsets notes the version that each subset stands for.
 func (r *reader) subsets(o *istio.Object, dr *networking.DestinationRule) {
 	host := mesh.ResolveHost(dr.Host, r.in(o))
-	for _, s := range dr.Subsets {
-		r.versions[[2]string{host, s.Name}] = s.Labels["version"]
+	if r.versions[host] == nil {
+		r.versions[host] = map[string]string{}
 	}
+	for _, s := range dr.Subsets {
+		r.versions[host][s.Name] = s.Labels["version"]
+	}
+}
+
+// version is that of a subset: of the DestinationRule for the host, else of the one
+// with the longest wildcard (pilot/pkg/model/push_context.go, MostSpecificHostMatch).
+func (r *reader) version(host, subset string) string {
+	best, found := host, r.versions[host] != nil
+	for of := range r.versions {
+		if suffix, ok := strings.CutPrefix(of, "*"); ok && strings.HasSuffix(host, suffix) && (!found || strings.HasPrefix(best, "*") && len(of) > len(best)) {
+			best, found = of, true
+		}
+	}
+	return r.versions[best][subset]
 }
 
 func (r *reader) destination(o *istio.Object, d *networking.Destination, weight int32) destination {
 	host := mesh.ResolveHost(d.GetHost(), r.in(o))
-	return destination{host: host, subset: d.GetSubset(), version: r.versions[[2]string{host, d.GetSubset()}], weight: weight}
+	return destination{host: host, subset: d.GetSubset(), version: r.version(host, d.GetSubset()), weight: weight}
 }
 
 // virtualService gathers what each route of a VirtualService sets.

@@ -6,15 +6,20 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"errors"
+	"flag"
 	"io"
 	"math"
 	"math/rand/v2"
 	"reflect"
 	"strconv"
+	"strings"
 	"testing"
 
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/schematest"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 )
+
+var update = flag.Bool("update", false, "write the schema anew")
 
 func input(r *rand.Rand) Input {
 	in := Input{
@@ -118,6 +123,35 @@ func TestRefused(t *testing.T) {
 	} {
 		if r, err := Estimate(in); err == nil {
 			t.Errorf("%+v gives %+v", in, r)
+		}
+	}
+}
+
+// TestSchema holds docs/schema/cost.json to the types, and results to it.
+func TestSchema(t *testing.T) {
+	schema := schematest.Hold(t, schematest.Spec{
+		Title: "An estimate of mesh2gw cost", Of: reflect.TypeFor[Result](), Choices: map[string]any{"Result.version": []string{Version}},
+	}, "../../../../docs/schema/cost.json", *update)
+	r := rand.New(rand.NewPCG(3, 4))
+	for range 50 {
+		want := estimated(t, input(r))
+		var b bytes.Buffer
+		if err := JSON(&b, want); err != nil {
+			t.Fatal(err)
+		}
+		if err := schematest.Validate(t, schema, b.String()); err != nil {
+			t.Error(err)
+		}
+		if back, err := Read(b.Bytes()); err != nil || !reflect.DeepEqual(back, want) {
+			t.Errorf("%+v reads back as %+v, %v", want, back, err)
+		}
+		if schematest.Validate(t, schema, strings.Replace(b.String(), `"monthLow"`, `"low"`, 1)) == nil {
+			t.Error("the schema takes another name")
+		}
+	}
+	for _, bad := range []string{"", "[]", `{"version": "mesh2gw.io/cost/v2"}`} {
+		if _, err := Read([]byte(bad)); err == nil {
+			t.Errorf("Read takes %q", bad)
 		}
 	}
 }

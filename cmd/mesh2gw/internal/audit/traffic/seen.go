@@ -133,7 +133,7 @@ func (t *Table) Of(host string) *Seen {
 	}
 	all, suffix := newSeen(), strings.TrimPrefix(key, "*")
 	for one, s := range t.Services {
-		if strings.HasSuffix(one, suffix) || strings.HasSuffix(one+".cluster.local", suffix) {
+		if strings.HasSuffix(one, suffix) || strings.HasSuffix(one, ".svc") && strings.HasSuffix(one+".cluster.local", suffix) {
 			all.add(s)
 		}
 	}
