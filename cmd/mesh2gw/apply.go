@@ -62,7 +62,7 @@ func applyAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	o.Force, o.Adopt, o.Wait = c.Bool("force-conflicts"), c.Bool("adopt"), !c.Bool("no-wait")
+	o.Force, o.Adopt, o.Prune, o.Wait = c.Bool("force-conflicts"), c.Bool("adopt"), c.Bool("prune"), !c.Bool("no-wait")
 	if c.Bool("prune") && !c.IsSet("set") {
 		return usagef(c, "--prune removes whatever the set holds beside the input, so name it: --set NAME")
 	}
@@ -87,7 +87,7 @@ func applyAction(c *cli.Context) error {
 		}
 	}
 	var removed []string
-	if err == nil && c.Bool("prune") {
+	if err == nil && o.Prune {
 		removed, err = client.Remove(ctx, items, o)
 	}
 	count := map[string]int{}

@@ -1,7 +1,16 @@
 package main
 
 import (
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
 	"github.com/urfave/cli/v2"
+
+	"github.com/mesh2gw/mesh2gw/convert/source"
 )
 
 func snapshotCommand() *cli.Command {
@@ -19,7 +28,7 @@ Examples:
   mesh2gw report mesh/ --format html=report.html`,
 		Flags: append(readsCluster(),
 			&cli.BoolFlag{Name: "pods", Usage: "with Pods and what they use at the moment, which audit and cost count", DisableDefaultText: true},
-			&cli.BoolFlag{Name: "force", Usage: "overwrite files", DisableDefaultText: true},
+			&cli.BoolFlag{Name: "force", Usage: "take the place of an earlier snapshot in DIR", DisableDefaultText: true},
 		),
 		Action:             snapshotAction,
 		BashComplete:       complete,
@@ -37,9 +46,39 @@ func snapshotAction(c *cli.Context) error {
 	if err != nil {
 		return err
 	}
-	out := make([]outFile, len(files))
+	return writeSnapshot(c, c.Args().First(), files)
+}
+
+// snapshotIndex lists the files of a snapshot, so that the next one into the folder
+// removes those whose objects are gone: they would be read as if they were there.
+const snapshotIndex = ".mesh2gw-snapshot"
+
+func writeSnapshot(c *cli.Context, dir string, files []source.File) error {
+	out, names := make([]outFile, len(files)), make([]string, len(files))
 	for i, f := range files {
-		out[i] = outFile{f.Name, f.Data}
+		out[i], names[i] = outFile{f.Name, f.Data}, f.Name
 	}
-	return writeOutDir(c, c.Args().First(), out)
+	index, err := os.ReadFile(filepath.Join(dir, snapshotIndex))
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		if there, err := os.ReadDir(dir); err == nil && len(there) > 0 {
+			return usagef(c, "%s holds files that are of no snapshot, and would be read with it: name another folder", dir)
+		}
+	case err != nil:
+		return err
+	}
+	out = append(out, outFile{snapshotIndex, []byte(strings.Join(names, "\n") + "\n")})
+	if err := writeOutDir(c, dir, out); err != nil {
+		return err
+	}
+	for name := range strings.Lines(string(index)) {
+		name = strings.TrimSuffix(name, "\n")
+		if slices.Contains(names, name) || !filepath.IsLocal(filepath.FromSlash(name)) {
+			continue
+		}
+		if err := os.Remove(filepath.Join(dir, filepath.FromSlash(name))); err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
 }

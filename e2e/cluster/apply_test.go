@@ -72,6 +72,17 @@ func TestApply(t *testing.T) {
 		t.Fatal(err)
 	}
 	s.as(t, admin, "apply", dir, "--prune", "--set", "default", "--dry-run=server").wants(t, 0, "1 removed")
+	// Whoever may apply and not remove is told so before, not half-way.
+	s.makes(t, roles, `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: applies}, rules: [{apiGroups: ["*"], resources: ["*"], verbs: [get, list, create, patch]}, {apiGroups: [gateway.networking.k8s.io], resources: [httproutes, grpcroutes], verbs: [delete]}]}`)
+	s.makes(t, bindings, `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: applies}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: applies}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: reader}]}`)
+	s.until(t, "the reader may list", func(context.Context) (bool, error) { return s.as(t, reader, "apply", dir).code == 0, nil })
+	empty := filepath.Join(dir, "..", "one")
+	write(t, filepath.Join(empty, "service.yaml"), "{apiVersion: v1, kind: Service, metadata: {name: one, namespace: bookinfo}, spec: {ports: [{port: 80}]}}")
+	s.as(t, reader, "apply", empty, "--prune", "--set", "default").wants(t, 1, "stop: --prune would fail: delete ", "nothing was applied")
+	s.as(t, reader, "rollback").wants(t, 1, "forbidden", "\n0 removed")
+	if n := s.count(t, httpRoutes, ""); n != routes {
+		t.Errorf("%d routes of %d are left where not all could be removed", n, routes)
+	}
 	s.as(t, admin, "apply", dir, "--prune").wants(t, 2, "so name it: --set NAME")
 	s.as(t, admin, "apply", dir, "--prune", "--set", "default").wants(t, 0, "1 removed")
 	if n := s.count(t, httpRoutes, ""); n != routes-1 {
@@ -227,6 +238,13 @@ spec: {selector: {istio: ingressgateway}, servers: [{port: {number: 80, name: ht
 	s.as(t, admin, "apply", out).wants(t, 1, "does not list the feature HTTPRouteRequestMirror", "HTTPRoute bookinfo/web needs")
 	if got := s.as(t, admin, "apply", out).err; strings.Contains(got, "RegularExpression") {
 		t.Errorf("a feature without a name in Gateway API stops it:\n%s", got)
+	}
+	alone := filepath.Join(out, "bookinfo", "httproute-web.yaml")
+	s.as(t, admin, "apply", alone).wants(t, 1, "stop: there is no Gateway bookinfo/edge, which HTTPRoute bookinfo/web names")
+	s.makes(t, gateways, `{apiVersion: gateway.networking.k8s.io/v1, kind: Gateway, metadata: {name: edge, namespace: bookinfo}, spec: {gatewayClassName: demo, listeners: [{name: http, port: 80, protocol: HTTP}]}}`)
+	s.as(t, admin, "apply", alone).wants(t, 1, "GatewayClass demo does not list the feature HTTPRouteRequestMirror")
+	if err := s.of(gateways).Namespace("bookinfo").Delete(context.Background(), "edge", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
 	}
 	s.as(t, nobody, "apply", out).wants(t, 1, "forbidden")
 	s.makes(t, roles, `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: reads}, rules: [{apiGroups: ["*"], resources: ["*"], verbs: [get, list]}]}`)

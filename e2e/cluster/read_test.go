@@ -187,6 +187,18 @@ func TestPods(t *testing.T) {
 	}
 	dir := filepath.Join(t.TempDir(), "mesh")
 	s.as(t, admin, "snapshot", dir, "--pods").wants(t, 0)
+	again := filepath.Join(t.TempDir(), "mesh")
+	s.as(t, admin, "snapshot", again).wants(t, 0)
+	s.makes(t, istioVS, `{apiVersion: networking.istio.io/v1, kind: VirtualService, metadata: {name: late, namespace: shop}, spec: {hosts: [late], http: [{route: [{destination: {host: a}}]}]}}`)
+	if err := s.of(istioVS).Namespace("shop").Delete(context.Background(), "a", metav1.DeleteOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	s.as(t, admin, "snapshot", again).wants(t, 2, "use --force")
+	s.as(t, admin, "snapshot", again, "--force").wants(t, 0)
+	if names, _ := filepath.Glob(filepath.Join(again, "shop", "virtualservices*", "*")); len(names) != 1 || filepath.Base(names[0]) != "late.yaml" {
+		t.Errorf("the second snapshot holds %q", names)
+	}
+	s.as(t, admin, "snapshot", filepath.Dir(dir)).wants(t, 2, "are of no snapshot")
 	if offline := s.as(t, nobody, "audit", dir); offline.code != 0 || !want.MatchString(offline.out) {
 		t.Errorf("exit code %d, and no line %s in\n%s%s", offline.code, want, offline.out, offline.err)
 	}

@@ -30,6 +30,7 @@ type Options struct {
 	DryRun  bool   // the server judges, and changes nothing
 	Force   bool   // take fields over that others manage
 	Adopt   bool   // take objects over that were there before
+	Prune   bool   // what the set holds beside the input is removed afterwards
 	Wait    bool   // for Gateways and routes to be accepted, and for what is removed to be gone
 	Timeout time.Duration
 }

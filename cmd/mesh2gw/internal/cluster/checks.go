@@ -15,10 +15,8 @@ import (
 	"k8s.io/apimachinery/pkg/runtime"
 	"k8s.io/apimachinery/pkg/runtime/schema"
 
-	"github.com/mesh2gw/mesh2gw/convert/gwapi"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
-	"github.com/mesh2gw/mesh2gw/convert/target"
 )
 
 // Check is what was found before anything is written.
@@ -35,8 +33,8 @@ func (c *Client) Checks(ctx context.Context, items []*Item, o Options) (all []Ch
 	if err := c.resolve(ctx, items); err != nil {
 		return nil, err
 	}
-	for _, look := range []func(context.Context, []*Item) ([]Check, error){c.bundle, c.namespaces, c.rights, c.classes, c.active} {
-		found, err := look(ctx, items)
+	for _, look := range []func(context.Context, []*Item, Options) ([]Check, error){c.bundle, c.namespaces, c.rights, c.classes, c.active, c.prunes} {
+		found, err := look(ctx, items, o)
 		if err != nil {
 			return all, err
 		}
@@ -48,7 +46,7 @@ func (c *Client) Checks(ctx context.Context, items []*Item, o Options) (all []Ch
 var crds = schema.GroupVersionResource{Group: "apiextensions.k8s.io", Version: "v1", Resource: "customresourcedefinitions"}
 
 // bundle says which release of Gateway API's CRDs is installed.
-func (c *Client) bundle(ctx context.Context, items []*Item) ([]Check, error) {
+func (c *Client) bundle(ctx context.Context, items []*Item, _ Options) ([]Check, error) {
 	if !slices.ContainsFunc(items, func(i *Item) bool { return i.GroupVersionKind().Group == gatewayAPI }) {
 		return nil, nil
 	}
@@ -63,7 +61,7 @@ func (c *Client) bundle(ctx context.Context, items []*Item) ([]Check, error) {
 var namespaces = schema.GroupVersionResource{Version: "v1", Resource: "namespaces"}
 
 // namespaces names those that are not there: mesh2gw makes none.
-func (c *Client) namespaces(ctx context.Context, items []*Item) ([]Check, error) {
+func (c *Client) namespaces(ctx context.Context, items []*Item, _ Options) ([]Check, error) {
 	var missing []string
 	seen := map[string]bool{"": true}
 	for _, i := range items {
@@ -86,7 +84,7 @@ func (c *Client) namespaces(ctx context.Context, items []*Item) ([]Check, error)
 }
 
 // rights asks the server what the account may do, before half of it is done.
-func (c *Client) rights(ctx context.Context, items []*Item) ([]Check, error) {
+func (c *Client) rights(ctx context.Context, items []*Item, _ Options) ([]Check, error) {
 	var denied []string
 	asked := map[string]bool{}
 	for _, i := range items {
@@ -136,77 +134,6 @@ func (c *Client) may(ctx context.Context, i *Item, verb string) (bool, error) {
 	return allowed, nil
 }
 
-var gatewayClasses = schema.GroupVersionResource{Group: gatewayAPI, Version: "v1", Resource: "gatewayclasses"}
-
-// classes looks at the GatewayClasses of the Gateways: whether a controller has
-// accepted them, and whether they have the features that the input makes use of. A
-// route that uses another may be accepted all the same, and serve nothing.
-func (c *Client) classes(ctx context.Context, items []*Item) ([]Check, error) {
-	var all []Check
-	seen := map[string]bool{}
-	for _, i := range items {
-		if i.GetKind() != "Gateway" || i.GroupVersionKind().Group != gatewayAPI {
-			continue
-		}
-		name, _, _ := unstructured.NestedString(i.Object, "spec", "gatewayClassName")
-		if seen[name] {
-			continue
-		}
-		seen[name] = true
-		class, err := c.Dynamic.Resource(gatewayClasses).Get(ctx, name, metav1.GetOptions{})
-		switch {
-		case apierrors.IsNotFound(err):
-			all = append(all, Check{Stops: true, Text: fmt.Sprintf("there is no GatewayClass %s, which %s names: install its implementation, or convert with another --gateway-class", name, i)})
-			continue
-		case err != nil:
-			return nil, fmt.Errorf("get GatewayClass %s: %w", name, err)
-		}
-		conditions, _, _ := unstructured.NestedSlice(class.Object, "status", "conditions")
-		if why := conditionsLack(class, conditions, "Accepted"); why != "" {
-			all = append(all, Check{Stops: true, Text: fmt.Sprintf("GatewayClass %s: %s, so nothing serves its Gateways: is its controller running?", name, why)})
-		}
-		all = append(all, unsupported(class, items)...)
-	}
-	return all, nil
-}
-
-// unsupported compares the features that items need with those that a class says it
-// has.
-func unsupported(class *unstructured.Unstructured, items []*Item) []Check {
-	listed, _, _ := unstructured.NestedSlice(class.Object, "status", "supportedFeatures")
-	if len(listed) == 0 {
-		return []Check{{Text: fmt.Sprintf("GatewayClass %s does not say which features it supports: look at mesh2gw targets", class.GetName())}}
-	}
-	has := map[string]bool{}
-	for _, f := range listed {
-		switch f := f.(type) {
-		case map[string]any:
-			has[fmt.Sprint(f["name"])] = true
-		case string: // before Gateway API 1.3
-			has[f] = true
-		}
-	}
-	lacks := map[string][]string{}
-	for _, i := range items {
-		o, _, ok := gwapi.Bind(i.Doc)
-		if !ok {
-			continue
-		}
-		for _, u := range gwapi.Uses(o) {
-			if !u.Mesh && u.Need.Listed() && u.Need.Weight > target.Minor && !has[u.Need.Feature] {
-				text := fmt.Sprintf("%s (%s; without it %s)", u.Need.Feature, u.Need.Says, u.Need.Without)
-				lacks[text] = append(lacks[text], i.String())
-			}
-		}
-	}
-	var all []Check
-	for text, of := range lacks {
-		all = append(all, Check{Stops: true, Text: fmt.Sprintf("GatewayClass %s does not list the feature %s, which %s needs", class.GetName(), text, strings.Join(slices.Compact(of), ", "))})
-	}
-	slices.SortFunc(all, func(a, b Check) int { return cmp.Compare(a.Text, b.Text) })
-	return all
-}
-
 // hostsOf are the hosts that a route serves: its hostnames, or the Services that it
 // hangs on inside of a mesh.
 func hostsOf(i *Item) []string {
@@ -229,7 +156,7 @@ func meets(host string, hosts []string) bool {
 
 // active names Istio's objects that serve the hosts of the routes: both worlds are
 // there until the cut-over, which is as it should be, and has to be known.
-func (c *Client) active(ctx context.Context, items []*Item) ([]Check, error) {
+func (c *Client) active(ctx context.Context, items []*Item, _ Options) ([]Check, error) {
 	var hosts []string
 	for _, i := range items {
 		if i.stage == stageRoutes {
@@ -259,4 +186,19 @@ func (c *Client) active(ctx context.Context, items []*Item) ([]Check, error) {
 		}
 	}
 	return all, nil
+}
+
+// prunes rehearses what is removed after the apply.
+func (c *Client) prunes(ctx context.Context, items []*Item, o Options) ([]Check, error) {
+	if !o.Prune {
+		return nil, nil
+	}
+	extra, err := c.beside(ctx, items, o)
+	if err != nil {
+		return nil, err
+	}
+	if err := c.rehearseRemoval(ctx, extra); err != nil {
+		return []Check{{Stops: true, Text: "--prune would fail: " + err.Error()}}, nil
+	}
+	return nil, nil
 }

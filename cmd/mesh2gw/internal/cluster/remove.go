@@ -88,19 +88,15 @@ func (c *Client) set(ctx context.Context, name string) ([]found, error) {
 func (c *Client) Remove(ctx context.Context, keep []*Item, o Options) (removed []string, err error) {
 	ctx, stop := context.WithTimeout(ctx, o.Timeout)
 	defer stop()
-	wanted := map[string]bool{}
-	for _, i := range keep {
-		wanted[i.key()] = true
-	}
-	var gone []found
-	all, err := c.set(ctx, o.Set)
+	extra, err := c.beside(ctx, keep, o)
 	if err != nil {
 		return nil, err
 	}
-	for _, f := range all {
-		if wanted[(&Item{Unstructured: f.Unstructured}).key()] {
-			continue
-		}
+	if err := c.rehearseRemoval(ctx, extra); err != nil {
+		return nil, err
+	}
+	var gone []found
+	for _, f := range extra {
 		if err := c.remove(ctx, f, o); err != nil {
 			return removed, fmt.Errorf("delete %s: %w", title(f.Unstructured), err)
 		}
@@ -117,6 +113,27 @@ func (c *Client) Remove(ctx context.Context, keep []*Item, o Options) (removed [
 		}
 	}
 	return removed, nil
+}
+
+// beside are the objects of a set that are not among keep.
+func (c *Client) beside(ctx context.Context, keep []*Item, o Options) ([]found, error) {
+	wanted := map[string]bool{}
+	for _, i := range keep {
+		wanted[i.key()] = true
+	}
+	all, err := c.set(ctx, o.Set)
+	return slices.DeleteFunc(all, func(f found) bool { return wanted[(&Item{Unstructured: f.Unstructured}).key()] }), err
+}
+
+// rehearseRemoval has the server judge, so that a right that is missing stops it
+// before the first object is gone.
+func (c *Client) rehearseRemoval(ctx context.Context, all []found) error {
+	for _, f := range all {
+		if err := c.remove(ctx, f, Options{DryRun: true}); err != nil {
+			return fmt.Errorf("delete %s: %w", title(f.Unstructured), err)
+		}
+	}
+	return nil
 }
 
 // remove deletes the very object that was listed, and no other that has its name now.
