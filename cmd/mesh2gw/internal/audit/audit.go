@@ -173,9 +173,9 @@ func read(objects []*istio.Object, namespace string) []configured {
 func (r *Result) traffic(settings []configured, c *traffic.Counted) {
 	t := traffic.Tabulate(c)
 	p := &Period{From: c.From.UTC(), To: c.To.UTC(), Steps: c.Steps, WithData: c.WithData, Requests: t.Arrived, MutualTLS: t.Secured, NoRoute: t.Nowhere.Flags["NR"]}
-	ours := map[string]bool{}
+	ours, others := map[string]bool{}, routesOf(settings)
 	for i := range settings {
-		settings[i].Verdict, settings[i].Evidence = judge(settings[i], t, settings)
+		settings[i].Verdict, settings[i].Evidence = judge(settings[i], t, others)
 		for _, d := range settings[i].to {
 			ours[traffic.Key(d.host)] = true
 		}

@@ -34,7 +34,7 @@ const (
 var Verdicts = []Verdict{Triggered, Never, NoSign, Idle, Untold}
 
 // judge says what t shows of c. Others are all settings.
-func judge(c configured, t *traffic.Table, others []configured) (Verdict, string) {
+func judge(c configured, t *traffic.Table, others routes) (Verdict, string) {
 	seen := make([]*traffic.Seen, len(c.to))
 	total := 0.0
 	for i, d := range c.to {
@@ -191,13 +191,13 @@ func judgeOutlier(c configured, t *traffic.Table, s *traffic.Seen) (Verdict, str
 }
 
 // alone tells whether no other route sends to one of the places that c sends to.
-func alone(c configured, others []configured) bool {
-	for _, o := range others {
-		if (o.Kind != Route && o.Kind != Mirror) || o.Kind == c.Kind && o.Object == c.Object && o.Field == c.Field {
-			continue
-		}
-		for _, d := range o.to {
-			if slices.ContainsFunc(c.to, func(own destination) bool {
+func alone(c configured, others routes) bool {
+	for _, own := range c.to {
+		for _, o := range others[own.host] {
+			if o.Kind == c.Kind && o.Object == c.Object && o.Field == c.Field {
+				continue
+			}
+			if slices.ContainsFunc(o.to, func(d destination) bool {
 				return own.host == d.host && (own.subset == d.subset || own.subset == "" || d.subset == "")
 			}) {
 				return false
@@ -205,6 +205,24 @@ func alone(c configured, others []configured) bool {
 		}
 	}
 	return true
+}
+
+// routes are those settings that send requests, by host.
+type routes map[string][]configured
+
+func routesOf(all []configured) routes {
+	by := routes{}
+	for _, c := range all {
+		if c.Kind != Route && c.Kind != Mirror {
+			continue
+		}
+		for _, d := range c.to {
+			if own := by[d.host]; len(own) == 0 || own[len(own)-1].Object != c.Object || own[len(own)-1].Field != c.Field || own[len(own)-1].Kind != c.Kind {
+				by[d.host] = append(own, c)
+			}
+		}
+	}
+	return by
 }
 
 // at is what came to a destination; ok is false where its version can't be told.
@@ -218,7 +236,7 @@ func at(d destination, s *traffic.Seen) (n float64, ok bool) {
 	return s.Versions[d.version], true
 }
 
-func judgeRoute(c configured, seen []*traffic.Seen, others []configured) (Verdict, string) {
+func judgeRoute(c configured, seen []*traffic.Seen, others routes) (Verdict, string) {
 	sum := 0.0
 	for i, d := range c.to {
 		n, ok := at(d, seen[i])
@@ -236,7 +254,7 @@ func judgeRoute(c configured, seen []*traffic.Seen, others []configured) (Verdic
 	return Triggered, number(sum) + " requests came to where no other route sends; callers without a route may be among them"
 }
 
-func judgeMirror(c configured, s *traffic.Seen, others []configured) (Verdict, string) {
+func judgeMirror(c configured, s *traffic.Seen, others routes) (Verdict, string) {
 	switch {
 	case s.Arrived == 0: // a mirrored request is counted where it arrives alone
 		return Untold, "the proxies of " + hosts(c.to) + " count nothing, and only they would know"

@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"io"
@@ -117,7 +118,7 @@ func (t *table) sidecars(r *Result) {
 	t.columns(func(row func(string, ...any)) {
 		row("namespace\tpods\tsidecars\tnative\tambient\tgateways\treserved\tlimits\tused (measured)")
 		for _, n := range append(r.Namespaces, r.Sum()) {
-			row("%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s", n.Name, n.Pods, n.Sidecars, n.Native, n.Ambient, n.Gateways, n.Reserved, limits(n.Limits), used(n))
+			row("%s\t%d\t%d\t%d\t%d\t%d\t%s\t%s\t%s", cmp.Or(n.Name, "(none)"), n.Pods, n.Sidecars, n.Native, n.Ambient, n.Gateways, n.Reserved, limits(n.Limits), used(n))
 		}
 	})
 	if injected := r.Sum().Injected; injected > 0 {
@@ -168,7 +169,7 @@ func (t *table) effects(r *Result) {
 
 func services(p *Period) string {
 	if p.Requests == 0 {
-		return "no service counted a request"
+		return "the proxies of services counted nothing, those of callers alone did (reporter)"
 	}
 	return fmt.Sprintf("services counted %s requests and connections, %.3g %% with mutual TLS, and %s found no route", number(p.Requests), 100*p.MutualTLS/p.Requests, number(p.NoRoute))
 }

@@ -1,6 +1,7 @@
 package traffic
 
 import (
+	"maps"
 	"slices"
 	"strings"
 )
@@ -34,6 +35,8 @@ type Table struct {
 	Nowhere  *Seen            // what named no service
 	Secured  float64          // of what arrived, that with mutual TLS
 	Arrived  float64
+	of       map[string]*Seen
+	wild     []string                         // services whose names are wildcards
 	subsets  map[[2]string]map[string]float64 // Envoy's counters by service and subset
 }
 
@@ -49,7 +52,7 @@ func Key(host string) string {
 
 // Tabulate sums series up by service.
 func Tabulate(c *Counted) *Table {
-	t := &Table{Counted: c, Services: map[string]*Seen{}, Nowhere: newSeen(), subsets: map[[2]string]map[string]float64{}}
+	t := &Table{Counted: c, Services: map[string]*Seen{}, Nowhere: newSeen(), of: map[string]*Seen{}, subsets: map[[2]string]map[string]float64{}}
 	for _, s := range c.Series {
 		if s.Metric == Requests || s.Metric == Connections {
 			t.telemetry(s)
@@ -57,7 +60,10 @@ func Tabulate(c *Counted) *Table {
 		}
 		t.envoy(s)
 	}
-	for _, s := range t.Services {
+	for key, s := range t.Services {
+		if strings.HasPrefix(key, "*") {
+			t.wild = append(t.wild, key)
+		}
 		s.TCP = max(s.tcpCalls, s.tcpArrived)
 		if s.Calls+s.tcpCalls == 0 {
 			s.Versions = s.arrived
@@ -122,22 +128,31 @@ func (t *Table) envoy(s Series) {
 	t.subsets[by][s.Metric] += s.Count
 }
 
-// Of is what was counted of a host: exactly that, or all that a wildcard covers.
+// Of is what was counted of a host, the same for each call: of all services that a
+// wildcard covers, and of a service whose own name is a wildcard that covers the host
+// (a ServiceEntry's).
 func (t *Table) Of(host string) *Seen {
 	key := Key(host)
-	if !strings.HasPrefix(key, "*") {
-		if s := t.Services[key]; s != nil {
-			return s
-		}
-		return newSeen()
+	if s := t.of[key]; s != nil {
+		return s
 	}
-	all, suffix := newSeen(), strings.TrimPrefix(key, "*")
-	for one, s := range t.Services {
-		if strings.HasSuffix(one, suffix) || strings.HasSuffix(one, ".svc") && strings.HasSuffix(one+".cluster.local", suffix) {
+	all, among := newSeen(), append([]string{key}, t.wild...)
+	if strings.HasPrefix(key, "*") {
+		among = slices.Collect(maps.Keys(t.Services))
+	}
+	for _, one := range among {
+		if s := t.Services[one]; s != nil && (one == key || covers(key, one) || covers(one, key)) {
 			all.add(s)
 		}
 	}
+	t.of[key] = all
 	return all
+}
+
+// covers tells whether a wildcard, as Key makes it, takes a host.
+func covers(wildcard, key string) bool {
+	suffix, ok := strings.CutPrefix(wildcard, "*")
+	return ok && (strings.HasSuffix(key, suffix) || strings.HasSuffix(key, ".svc") && strings.HasSuffix(key+".cluster.local", suffix))
 }
 
 // OfSubset is what Envoy counted for a subset, which has clusters of its own.

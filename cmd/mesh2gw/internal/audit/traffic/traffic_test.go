@@ -26,9 +26,9 @@ func TestWildcards(t *testing.T) {
 	at := func(host string) Series {
 		return Series{Metric: Requests, Count: 1, Labels: map[string]string{"reporter": "source", "destination_service": host}}
 	}
-	table := Tabulate(&Counted{Series: []Series{at("a.shop.svc.cluster.local"), at("b.shop.svc.cluster.local"), at("a.other.svc.cluster.local"), at("api.example.com")}})
+	table := Tabulate(&Counted{Series: []Series{at("a.shop.svc.cluster.local"), at("b.shop.svc.cluster.local"), at("a.other.svc.cluster.local"), at("api.example.com"), at("*.wild.org")}})
 	for host, want := range map[string]float64{
-		"*": 4, "*.local": 3, "*.svc.cluster.local": 3, "*.cluster.local": 3, "*.shop.svc.cluster.local": 2, "*.example.com": 1, "*.com": 1, "a.shop.svc.cluster.local": 1, "*.elsewhere.com": 0,
+		"*": 5, "x.wild.org": 1, "*.wild.org": 1, "x.y.wild.org": 1, "wild.org": 0, "*.local": 3, "*.svc.cluster.local": 3, "*.cluster.local": 3, "*.shop.svc.cluster.local": 2, "*.example.com": 1, "*.com": 1, "a.shop.svc.cluster.local": 1, "*.elsewhere.com": 0,
 	} {
 		if got := table.Of(host).Calls; got != want {
 			t.Errorf("%s: got %g, want %g", host, got, want)
