@@ -55,7 +55,7 @@ func auditFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "metrics", Usage: "read answers of Prometheus from this `FILE` instead of asking; as often as wanted"},
 		&cli.BoolFlag{Name: "queries", Usage: "print what would be asked, for those who may not ask themselves", DisableDefaultText: true},
 		&cli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "`NAMESPACE` of objects that name none", Value: "default"},
-		&cli.IntFlag{Name: "nodes", Usage: "`NUMBER` of nodes, for DaemonSets whose pods are not in the input", Value: 1},
+		&cli.IntFlag{Name: "nodes", Usage: "`NUMBER` of nodes, for DaemonSets whose pods are not in the input", DefaultText: "those of the cluster, else 1"},
 	}, fromCluster()...)
 }
 

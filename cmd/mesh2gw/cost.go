@@ -41,7 +41,7 @@ func costFlags() []cli.Flag {
 	return append([]cli.Flag{
 		&cli.IntFlag{Name: "pods", Usage: "`NUMBER` of pods with a sidecar, instead of counting them"},
 		&cli.StringFlag{Name: "audit", Usage: "take pods and what sidecars use from this `FILE` of audit --format json"},
-		&cli.IntFlag{Name: "nodes", Usage: "`NUMBER` of nodes; ambient has a ztunnel on each", Value: 1},
+		&cli.IntFlag{Name: "nodes", Usage: "`NUMBER` of nodes; ambient has a ztunnel on each", Value: 1, DefaultText: "those of the cluster, else 1"},
 		&cli.IntFlag{Name: "gateways", Usage: "`NUMBER` of replicas of the gateways, with a mesh and without", Value: 2},
 		&cli.IntFlag{Name: "waypoints", Usage: "`NUMBER` of waypoints that ambient would have"},
 		&cli.Float64Flag{Name: "rps", Usage: "requests a second between pods, all together", DefaultText: "not known"},
@@ -133,6 +133,24 @@ func costInput(c *cli.Context) (cost.Input, error) {
 	return in, nil
 }
 
+// takeMachines takes the nodes of the input where flags do not say otherwise. What all
+// pods request is known only where the whole cluster was read.
+func takeMachines(c *cli.Context, in *cost.Input, m cost.Machines) {
+	if m.Nodes == 0 || c.IsSet("nodes") || in.Node != (cost.Resources{}) {
+		return
+	}
+	in.Nodes, in.Node = m.Nodes, m.Each
+	uneven := ""
+	if m.Uneven {
+		uneven = " on average; they are not of one size, so that how many can go is rough"
+	}
+	fmt.Fprintf(c.App.ErrWriter, "%s in the input, with %s each%s\n", plural(m.Nodes, "node"), m.Each, uneven)
+	if c.Bool("from-cluster") && len(c.StringSlice("only-namespace")) == 0 && in.Total == (cost.Resources{}) && m.Request.Most(in.Reserved) == m.Request {
+		in.Total = m.Request
+		fmt.Fprintf(c.App.ErrWriter, "%s request %s\n", plural(m.Pods, "pod"), m.Request)
+	}
+}
+
 func orElse(value, otherwise float64) float64 {
 	if value > 0 {
 		return value
@@ -181,11 +199,16 @@ func countPods(c *cli.Context, in *cost.Input) error {
 	if err != nil {
 		return err
 	}
-	counted, err := cost.Count(c.Context, files, in.Nodes)
+	nodes := 0 // those of the input
+	if c.IsSet("nodes") {
+		nodes = in.Nodes
+	}
+	counted, err := cost.Count(c.Context, files, nodes)
 	if err != nil {
 		return err
 	}
 	in.Pods, in.Reserved = counted.Pods, counted.Reserved
+	takeMachines(c, in, counted.Machines)
 	if !c.IsSet("gateways") && counted.Gateways > 0 {
 		in.Gateways = counted.Gateways
 	}

@@ -202,10 +202,14 @@ func TestPods(t *testing.T) {
 	if offline := s.as(t, nobody, "audit", dir); offline.code != 0 || !want.MatchString(offline.out) {
 		t.Errorf("exit code %d, and no line %s in\n%s%s", offline.code, want, offline.out, offline.err)
 	}
+	s.makes(t, schema.GroupVersionResource{Version: "v1", Resource: "nodes"}, `{apiVersion: v1, kind: Node, metadata: {name: one, labels: {secret: hunter2}}, status: {allocatable: {cpu: "4", memory: 16Gi}}}`)
+	s.as(t, admin, "cost", "--from-cluster").wants(t, 0, "counted 2 pods with a sidecar, 1 without", "1 node in the input, with 4 cores, 16 GiB each", "3 pods request 0.15 cores, 0.1875 GiB")
+	s.as(t, admin, "cost", "--from-cluster", "--only-namespace", "shop", "--nodes", "3").wants(t, 0, "counted 2 pods")
+	s.as(t, admin, "snapshot", dir, "--pods", "--force").wants(t, 0)
+	s.as(t, nobody, "cost", dir).wants(t, 0, "counted 2 pods with a sidecar, 1 without", "1 node in the input")
 	if out, err := exec.Command("grep", "-r", "hunter2", dir).CombinedOutput(); err == nil {
 		t.Errorf("the snapshot holds what it should not: %s", out)
 	}
-	s.as(t, admin, "cost", "--from-cluster").wants(t, 0, "counted 2 pods with a sidecar, 1 without")
 	s.makes(t, roles, `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRole, metadata: {name: lists}, rules: [{apiGroups: [networking.istio.io, ""], resources: [virtualservices, destinationrules, gateways, serviceentries, services], verbs: [list]}]}`)
 	s.makes(t, bindings, `{apiVersion: rbac.authorization.k8s.io/v1, kind: ClusterRoleBinding, metadata: {name: lists}, roleRef: {apiGroup: rbac.authorization.k8s.io, kind: ClusterRole, name: lists}, subjects: [{apiGroup: rbac.authorization.k8s.io, kind: User, name: reader}]}`)
 	s.as(t, reader, "audit", "--from-cluster").wants(t, 0, "not read: pods: ", "not read: pods.metrics.k8s.io: ")

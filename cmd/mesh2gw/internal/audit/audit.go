@@ -15,6 +15,7 @@ import (
 	networking "istio.io/api/networking/v1alpha3"
 
 	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/audit/traffic"
+	"github.com/mesh2gw/mesh2gw/cmd/mesh2gw/internal/cost"
 	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/source"
 )
@@ -76,7 +77,7 @@ type Period struct {
 // Options say how to audit.
 type Options struct {
 	Namespace string           // of objects that name none
-	Nodes     int              // for DaemonSets
+	Nodes     int              // for DaemonSets; 0: those of the input
 	Counted   *traffic.Counted // nil: no metrics
 }
 
@@ -91,6 +92,9 @@ func Run(ctx context.Context, files []source.File, o Options) (*Result, error) {
 		r.note("%s: %s", f.Place.Pos, f.Message)
 	}
 	objects := r.objects(docs)
+	if o.Nodes == 0 {
+		o.Nodes = max(1, cost.MachinesOf(docs).Nodes)
+	}
 	r.pods(docs, o.Nodes)
 	settings := read(objects, o.Namespace)
 	if o.Counted != nil {

@@ -19,7 +19,7 @@ import (
 type Scope struct {
 	Namespaces []string // none: all that may be read
 	Selector   string   // of labels, as kubectl has it; for Istio's objects alone, since the others explain them
-	Pods       bool     // with Pods and what they use at the moment (metrics.k8s.io)
+	Pods       bool     // with Pods, what they use at the moment (metrics.k8s.io), and Nodes
 }
 
 // kind is one that is read.
@@ -61,6 +61,7 @@ var kinds = []kind{
 	{group: "split.smi-spec.io", resource: "trafficsplits"},
 	{group: "", resource: "pods", pods: true},
 	{group: "metrics.k8s.io", resource: "pods", pods: true},
+	{group: "", resource: "nodes", pods: true, whole: true},
 }
 
 // Skipped is a kind that was not read.

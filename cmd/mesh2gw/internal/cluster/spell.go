@@ -19,6 +19,7 @@ import (
 func fileOf(o *unstructured.Unstructured, resource string) (source.File, error) {
 	name := path.Join(cmp.Or(o.GetNamespace(), "_cluster"), resource+groupSuffix(o), o.GetName()+".yaml")
 	clean := o.DeepCopy()
+	allocatable, _, _ := unstructured.NestedMap(o.Object, "status", "allocatable")
 	phase, _, _ := unstructured.NestedString(o.Object, "status", "phase")
 	unstructured.RemoveNestedField(clean.Object, "status")
 	for _, field := range []string{"managedFields", "resourceVersion", "uid", "generation", "selfLink"} {
@@ -32,6 +33,11 @@ func fileOf(o *unstructured.Unstructured, resource string) (source.File, error) 
 		onlyProxies(clean)
 		if phase != "" {
 			_ = unstructured.SetNestedField(clean.Object, phase, "status", "phase") // there is no other status
+		}
+	}
+	if clean.GetKind() == "Node" {
+		clean.Object = map[string]any{
+			"apiVersion": clean.GetAPIVersion(), "kind": "Node", "metadata": map[string]any{"name": clean.GetName()}, "status": map[string]any{"allocatable": allocatable},
 		}
 	}
 	withoutEnvironment(clean.Object)

@@ -223,6 +223,36 @@ spec: {replicas: 4, template: {spec: {containers: [{name: istio-proxy}]}}}
 	}
 }
 
+// TestMachines: nodes are those of the input, and pods need what the scheduler counts.
+func TestMachines(t *testing.T) {
+	text := `{apiVersion: v1, kind: Node, metadata: {name: a}, status: {allocatable: {cpu: "4", memory: 16Gi}}}
+---
+{apiVersion: v1, kind: Node, metadata: {name: b}, status: {allocatable: {cpu: "2", memory: 8Gi}}}
+---
+apiVersion: v1
+kind: Pod
+metadata: {name: a}
+spec:
+  initContainers:
+  - {name: first, resources: {requests: {cpu: "1", memory: 1Gi}}}
+  - {name: istio-proxy, restartPolicy: Always, resources: {requests: {cpu: 100m, memory: 1Gi}}}
+  - {name: last, resources: {requests: {cpu: 500m, memory: 4Gi}}}
+  containers: [{name: a, resources: {requests: {cpu: 200m, memory: 2Gi}}}, {name: b, resources: {requests: {cpu: 300m}}}]
+---
+{apiVersion: v1, kind: Pod, metadata: {name: b}, spec: {containers: [{name: a, resources: {requests: {cpu: "8"}}}]}, status: {phase: Failed}}
+---
+{apiVersion: apps/v1, kind: DaemonSet, metadata: {name: each}, spec: {template: {spec: {containers: [{name: a}]}}}}
+`
+	c, err := Count(context.Background(), []source.File{{Name: "in.yaml", Data: []byte(text)}}, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := Machines{Nodes: 2, Uneven: true, Each: Resources{3, 12 * gib}, Pods: 1, Request: Resources{1, 5 * gib}}
+	if c.Machines != want || c.Without != 2 || c.Pods != 1 {
+		t.Errorf("%+v, want %+v", c, want)
+	}
+}
+
 // CSV holds every number as it is, and JSON all of the result.
 func TestRoundTrip(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 2))

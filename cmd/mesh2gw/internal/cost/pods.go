@@ -51,16 +51,21 @@ type Counted struct {
 	Assumed   []string  // workloads whose replicas are not written, such as DaemonSets and those of an autoscaler
 	Gateways  int       // replicas of Istio's gateways
 	Templates int       // documents that can't be read
+	Machines  Machines
 }
 
-// Count sums Workloads up.
+// Count sums Workloads up. With 0 nodes, as many are taken as the input holds, and 1
+// where it holds none.
 func Count(ctx context.Context, files []source.File, nodes int) (Counted, error) {
 	docs, _, err := source.Split(ctx, files)
 	if err != nil {
 		return Counted{}, err
 	}
-	c := Counted{}
-	all, unread := Workloads(docs, nodes)
+	c := Counted{Machines: MachinesOf(docs)}
+	if c.Machines.Nodes > 0 && nodes == 0 {
+		nodes = c.Machines.Nodes
+	}
+	all, unread := Workloads(docs, max(1, nodes))
 	c.Templates = len(unread)
 	for _, w := range all {
 		if w.Assumed != "" {
