@@ -89,7 +89,7 @@ func TestNever(t *testing.T) {
 			all = append(all, requests(float64(r.IntN(1000)), labels...))
 		}
 		for kind, flag := range flags {
-			host := pick("a.shop.svc.cluster.local", "a.shop.svc.example.org", "A.shop.svc.cluster.local.")
+			host := pick("a.shop.svc.cluster.local", "a.shop.svc.example.org", "a:80", "a.shop:80", "A.shop.svc.cluster.local.")
 			hit := requests(pickNumber(r), "reporter", pick("source", "waypoint"), "destination_service", host, "response_flags", pick(flag, flag+",UF", "UF,"+flag), "destination_version", pick("v1", "unknown"))
 			got := run(t, slices.Insert(slices.Clone(all), r.IntN(len(all)+1), hit)...).of(kind)
 			if got.Verdict != Triggered {

@@ -41,9 +41,12 @@ type Table struct {
 }
 
 // Key is the host of a service without the domain of the cluster, which metrics and
-// manifests may spell in different ways: reviews.shop.svc.
+// manifests may spell in different ways: reviews.shop.svc. A sidecar that knows no
+// service for a request gives its Host header, with the port (istio/proxy,
+// source/extensions/filters/http/istio_stats/istio_stats.cc).
 func Key(host string) string {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	host, _, _ = strings.Cut(strings.ToLower(host), ":")
+	host = strings.TrimSuffix(host, ".")
 	if parts := strings.Split(host, "."); len(parts) > 3 && parts[2] == "svc" {
 		return strings.Join(parts[:3], ".")
 	}
@@ -129,24 +132,43 @@ func (t *Table) envoy(s Series) {
 }
 
 // Of is what was counted of a host, the same for each call: of all services that a
-// wildcard covers, and of a service whose own name is a wildcard that covers the host
-// (a ServiceEntry's).
+// wildcard covers, of a service whose own name is a wildcard that covers the host
+// (a ServiceEntry's), and under its short names, whoever used them.
 func (t *Table) Of(host string) *Seen {
 	key := Key(host)
 	if s := t.of[key]; s != nil {
 		return s
 	}
 	all, among := newSeen(), append([]string{key}, t.wild...)
+	if parts := strings.Split(key, "."); len(parts) == 3 && parts[2] == "svc" {
+		for _, short := range []string{parts[0], parts[0] + "." + parts[1]} {
+			if s := t.Services[short]; s != nil {
+				all.add(s)
+			}
+		}
+	}
 	if strings.HasPrefix(key, "*") {
 		among = slices.Collect(maps.Keys(t.Services))
 	}
 	for _, one := range among {
-		if s := t.Services[one]; s != nil && (one == key || covers(key, one) || covers(one, key)) {
+		if s := t.Services[one]; s != nil && (one == key || covers(key, one) || covers(one, key) || mayCover(key, one)) {
 			all.add(s)
 		}
 	}
 	t.of[key] = all
 	return all
+}
+
+// mayCover tells whether a wildcard may take the service that a short name is of: one
+// without a namespace can be anywhere.
+func mayCover(wildcard, short string) bool {
+	switch strings.Count(short, ".") {
+	case 0:
+		return covers(wildcard, short+".svc") || strings.HasPrefix(wildcard, "*") && strings.HasSuffix(wildcard, ".svc")
+	case 1:
+		return covers(wildcard, short+".svc")
+	}
+	return false
 }
 
 // covers tells whether a wildcard, as Key makes it, takes a host.

@@ -14,7 +14,7 @@ import (
 func TestKey(t *testing.T) {
 	for host, want := range map[string]string{
 		"a.shop.svc.cluster.local": "a.shop.svc", "A.shop.svc.example.org.": "a.shop.svc", "a.shop.svc": "a.shop.svc",
-		"api.example.com": "api.example.com", "*.shop.svc.cluster.local": "*.shop.svc", "svc.svc.svc.com": "svc.svc.svc", "": "",
+		"api.example.com": "api.example.com", "*.shop.svc.cluster.local": "*.shop.svc", "svc.svc.svc.com": "svc.svc.svc", "": "", "A.shop:9080": "a.shop", "a.shop.svc.cluster.local:80": "a.shop.svc",
 	} {
 		if got := Key(host); got != want {
 			t.Errorf("%q: got %q, want %q", host, got, want)
@@ -26,9 +26,9 @@ func TestWildcards(t *testing.T) {
 	at := func(host string) Series {
 		return Series{Metric: Requests, Count: 1, Labels: map[string]string{"reporter": "source", "destination_service": host}}
 	}
-	table := Tabulate(&Counted{Series: []Series{at("a.shop.svc.cluster.local"), at("b.shop.svc.cluster.local"), at("a.other.svc.cluster.local"), at("api.example.com"), at("*.wild.org")}})
+	table := Tabulate(&Counted{Series: []Series{at("a.shop.svc.cluster.local"), at("b.shop.svc.cluster.local"), at("a.other.svc.cluster.local"), at("api.example.com"), at("*.wild.org"), at("c:80"), at("c.shop")}})
 	for host, want := range map[string]float64{
-		"*": 5, "x.wild.org": 1, "*.wild.org": 1, "x.y.wild.org": 1, "wild.org": 0, "*.local": 3, "*.svc.cluster.local": 3, "*.cluster.local": 3, "*.shop.svc.cluster.local": 2, "*.example.com": 1, "*.com": 1, "a.shop.svc.cluster.local": 1, "*.elsewhere.com": 0,
+		"*": 7, "x.wild.org": 1, "*.wild.org": 1, "x.y.wild.org": 1, "wild.org": 0, "c.shop.svc.cluster.local": 2, "c.other.svc.cluster.local": 1, "*.local": 5, "*.svc.cluster.local": 5, "*.cluster.local": 5, "*.shop.svc.cluster.local": 4, "*.other.svc.cluster.local": 2, "*.example.com": 1, "*.com": 1, "a.shop.svc.cluster.local": 1, "*.elsewhere.com": 0,
 	} {
 		if got := table.Of(host).Calls; got != want {
 			t.Errorf("%s: got %g, want %g", host, got, want)
