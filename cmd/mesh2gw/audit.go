@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"net/http"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -48,15 +49,13 @@ func auditFlags() []cli.Flag {
 		formatsFlag(auditFormats), outputFlag(),
 		&cli.StringFlag{Name: "prometheus", Usage: "`URL` of a Prometheus that scrapes the proxies"},
 		&cli.StringSliceFlag{Name: "prometheus-header", Usage: "send this `HEADER` to it, such as \"X-Scope-OrgID: shop\"; as often as wanted"},
-		&cli.StringFlag{Name: "bearer-file", Usage: "send it the token in this `FILE`"},
-		&cli.StringFlag{Name: "bearer-env", Usage: "send it the token in this environment `VARIABLE`"},
 		&cli.StringFlag{Name: "window", Usage: "look back this `TIME`, such as 30d or 12h", Value: "30d"},
 		&cli.StringFlag{Name: "save-metrics", Usage: "write what Prometheus answered to this `FILE`, for --metrics"},
 		&cli.StringSliceFlag{Name: "metrics", Usage: "read answers of Prometheus from this `FILE` instead of asking; as often as wanted"},
 		&cli.BoolFlag{Name: "queries", Usage: "print what would be asked, for those who may not ask themselves", DisableDefaultText: true},
 		&cli.StringFlag{Name: "namespace", Aliases: []string{"n"}, Usage: "`NAMESPACE` of objects that name none", Value: "default"},
 		&cli.IntFlag{Name: "nodes", Usage: "`NUMBER` of nodes, for DaemonSets whose pods are not in the input", DefaultText: "those of the cluster, else 1"},
-	}, fromCluster()...)
+	}, append(credentialFlags(), fromCluster()...)...)
 }
 
 var (
@@ -108,8 +107,8 @@ func countedBy(c *cli.Context, window time.Duration) (*traffic.Counted, error) {
 	switch {
 	case server != "" && len(files) > 0:
 		return nil, usagef(c, "--prometheus asks, and --metrics reads what was asked before: leave one out")
-	case server == "" && (c.IsSet("save-metrics") || c.IsSet("prometheus-header") || c.IsSet("bearer-file") || c.IsSet("bearer-env")):
-		return nil, usagef(c, "--save-metrics, --prometheus-header and --bearer-... go with --prometheus")
+	case server == "" && slices.ContainsFunc(append(credentialFlags(), &cli.StringFlag{Name: "save-metrics"}, &cli.StringFlag{Name: "prometheus-header"}), func(f cli.Flag) bool { return c.IsSet(f.Names()[0]) }):
+		return nil, usagef(c, "--save-metrics, --prometheus-header, certificates and tokens go with --prometheus")
 	case server != "":
 		return askPrometheus(c, server, window)
 	case len(files) == 0:
@@ -154,7 +153,13 @@ func askPrometheus(c *cli.Context, url string, window time.Duration) (*traffic.C
 	if token != "" {
 		headers.Set("Authorization", "Bearer "+token)
 	}
-	server := &traffic.Server{URL: url, Headers: headers, Say: func(format string, a ...any) { fmt.Fprintf(c.App.ErrWriter, format+"\n", a...) }}
+	trust, err := tlsConfig(c)
+	if err != nil {
+		return nil, err
+	}
+	transport := http.DefaultTransport.(*http.Transport).Clone() // which it is
+	transport.TLSClientConfig = trust
+	server := &traffic.Server{URL: url, Headers: headers, Client: &http.Client{Transport: transport}, Say: func(format string, a ...any) { fmt.Fprintf(c.App.ErrWriter, format+"\n", a...) }}
 	saved, err := server.Ask(c.Context, time.Now(), window, stepOf)
 	if err != nil {
 		return nil, err

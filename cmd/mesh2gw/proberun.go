@@ -2,8 +2,6 @@ package main
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"errors"
 	"fmt"
 	"io"
@@ -11,6 +9,7 @@ import (
 	"net/url"
 	"os"
 	"os/signal"
+	"slices"
 	"strings"
 	"syscall"
 
@@ -62,12 +61,6 @@ func probeRunFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "before", Usage: "`URL` of the side as it was; one for http, one for https"},
 		&cli.StringSliceFlag{Name: "after", Usage: "`URL` of the side as it is to be; likewise"},
 		&cli.StringSliceFlag{Name: "resolve", Usage: "connect to ADDR instead, as `HOST:PORT:ADDR`"},
-		&cli.StringFlag{Name: "cacert", Usage: "certificate authorities to trust, a `FILE` in PEM", DefaultText: "the system's"},
-		&cli.StringFlag{Name: "cert", Usage: "client certificate, a `FILE` in PEM"},
-		&cli.StringFlag{Name: "key", Usage: "its key, a `FILE` in PEM"},
-		&cli.BoolFlag{Name: "insecure", Usage: "do not verify certificates"},
-		&cli.StringFlag{Name: "bearer-file", Usage: "send the token in this `FILE`"},
-		&cli.StringFlag{Name: "bearer-env", Usage: "send the token in this environment `VARIABLE`"},
 		&cli.DurationFlag{Name: "timeout", Value: client.DefaultTimeout, Usage: "how long an answer may take"},
 		&cli.BoolFlag{Name: "unsafe-methods", Usage: "send POST, PUT, PATCH, DELETE and the like as well"},
 		&cli.StringFlag{Name: "backend", Usage: "where answers name their backend: header:NAME or body:`EXPRESSION`"},
@@ -77,7 +70,7 @@ func probeRunFlags() []cli.Flag {
 		&cli.IntFlag{Name: "share-answers", Value: 400, Usage: "answers of each side to a request whose plan has shares of backends, which --backend tells apart; 0 for none"},
 		&cli.IntFlag{Name: "workers", Value: 4, Usage: "requests at a time"},
 	}
-	return append(append(flags, loadFlags()...), formatsFlag(probeFormats), outputFlag())
+	return append(slices.Concat(flags, credentialFlags(), loadFlags()), formatsFlag(probeFormats), outputFlag())
 }
 
 func probeRunAction(c *cli.Context) error {
@@ -260,54 +253,4 @@ func sharedSide(c *cli.Context) (*client.Side, error) {
 	}
 	s.TLS, err = tlsConfig(c)
 	return s, err
-}
-
-// bearer reads the token. No message shows it.
-func bearer(c *cli.Context) (string, error) {
-	file, variable := c.String("bearer-file"), c.String("bearer-env")
-	token := ""
-	switch {
-	case file != "" && variable != "":
-		return "", usagef(c, "give --bearer-file or --bearer-env, not both")
-	case file != "":
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return "", usagef(c, "--bearer-file: %v", err)
-		}
-		token = strings.TrimSpace(string(data))
-	case variable != "":
-		token = strings.TrimSpace(os.Getenv(variable))
-	default:
-		return "", nil
-	}
-	if token == "" || strings.ContainsFunc(token, func(r rune) bool { return r <= ' ' || r >= 0x7f }) {
-		return "", usagef(c, "the token is empty, or no token: it has to be one word")
-	}
-	return token, nil
-}
-
-func tlsConfig(c *cli.Context) (*tls.Config, error) {
-	config := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: c.Bool("insecure")}
-	if file := c.String("cacert"); file != "" {
-		data, err := os.ReadFile(file)
-		if err != nil {
-			return nil, usagef(c, "--cacert: %v", err)
-		}
-		config.RootCAs = x509.NewCertPool()
-		if !config.RootCAs.AppendCertsFromPEM(data) {
-			return nil, usagef(c, "--cacert %s: no certificate in PEM in it", file)
-		}
-	}
-	cert, key := c.String("cert"), c.String("key")
-	if (cert == "") != (key == "") {
-		return nil, usagef(c, "--cert and --key go together")
-	}
-	if cert != "" {
-		pair, err := tls.LoadX509KeyPair(cert, key)
-		if err != nil {
-			return nil, usagef(c, "--cert: %v", err)
-		}
-		config.Certificates = []tls.Certificate{pair}
-	}
-	return config, nil
 }

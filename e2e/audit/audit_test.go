@@ -1,6 +1,7 @@
 package audit
 
 import (
+	"encoding/pem"
 	"fmt"
 	"io"
 	"math"
@@ -223,6 +224,14 @@ func TestGuarded(t *testing.T) {
 	if !strings.Contains(out, "the metrics hold neither istio_requests_total nor") || strings.Contains(out+errOut, "s3cret") {
 		t.Errorf("an empty Prometheus gives %s%s", out, errOut)
 	}
+	private := httptest.NewTLSServer(guard.Config.Handler)
+	defer private.Close()
+	ca := inFile(t, "ca.pem", string(pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: private.Certificate().Raw})))
+	who := []string{"audit", files, "--prometheus", private.URL, "--bearer-file", token, "--prometheus-header", "X-Scope-OrgID: shop"}
+	if _, errOut := mesh2gw(t, 3, who...); !strings.Contains(errOut, "certificate") {
+		t.Errorf("with a certificate of nobody's it says %q", errOut)
+	}
+	mesh2gw(t, 0, append(who, "--cacert", ca)...)
 	other := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { io.WriteString(w, "<html>hello") }))
 	defer other.Close()
 	saved := filepath.Join(t.TempDir(), "metrics.json")
