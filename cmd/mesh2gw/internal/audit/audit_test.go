@@ -118,7 +118,8 @@ func TestUntold(t *testing.T) {
 		want   Verdict
 	}{
 		"nothing of Istio's":             {nil, Timeout, Untold},
-		"no service":                     {[]traffic.Series{requests(9, "reporter", "source")}, Timeout, Idle},
+		"no service":                     {[]traffic.Series{requests(9, "reporter", "source", "destination_service", "unknown")}, Timeout, Idle},
+		"no label for services":          {[]traffic.Series{requests(9, "reporter", "source")}, Timeout, Untold},
 		"another service":                {[]traffic.Series{requests(9, "reporter", "source", "destination_service", "a.other.svc.cluster.local")}, Timeout, Idle},
 		"quiet":                          {[]traffic.Series{calls(500)}, Timeout, Never},
 		"no flags":                       {[]traffic.Series{requests(9, "reporter", "source", "destination_service", "a.shop.svc.cluster.local")}, Timeout, Untold},

@@ -41,7 +41,13 @@ func judge(c configured, t *traffic.Table, others routes) (Verdict, string) {
 		seen[i] = t.Of(d.host)
 		total += seen[i].All()
 	}
+	if len(c.to) == 0 {
+		return Untold, "the route names no service, by which its requests could be known"
+	}
 	if total == 0 {
+		if t.Unnamed > 0 {
+			return Untold, number(t.Unnamed) + " requests are counted without the label destination_service, and may be its"
+		}
 		if !c.namespace && unqualified(c) {
 			return Untold, "the object names no namespace, so its service is not known: --namespace says which"
 		}

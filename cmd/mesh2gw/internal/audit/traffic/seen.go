@@ -33,6 +33,7 @@ type Table struct {
 	Counted  *Counted
 	Services map[string]*Seen // by Key
 	Nowhere  *Seen            // what named no service
+	Unnamed  float64          // of Nowhere, what lacks the label destination_service
 	Secured  float64          // of what arrived, that with mutual TLS
 	Arrived  float64
 	of       map[string]*Seen
@@ -86,6 +87,9 @@ func (t *Table) telemetry(s Series) {
 	to := t.Nowhere
 	if host := s.Labels["destination_service"]; host != "" && host != unknownLabel {
 		to = t.at(Key(host))
+	}
+	if s.Labels["destination_service"] == "" {
+		t.Unnamed += s.Count
 	}
 	version := s.Labels["destination_version"]
 	if s.Labels["reporter"] == "destination" {
