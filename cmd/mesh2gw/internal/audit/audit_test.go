@@ -132,6 +132,7 @@ func TestUntold(t *testing.T) {
 		"ejections":                      {[]traffic.Series{calls(500)}, Outlier, Untold},
 		"no versions":                    {[]traffic.Series{requests(9, "reporter", "source", "destination_service", "a.shop.svc.cluster.local", "response_flags", "-", "destination_version", "unknown")}, Split, Untold},
 		"one version":                    {[]traffic.Series{calls(500)}, Split, Never},
+		"one version is not known":       {[]traffic.Series{calls(500), requests(9, "reporter", "source", "destination_service", "a.shop.svc.cluster.local", "response_flags", "-", "destination_version", "unknown")}, Split, Untold},
 		"versions as they arrive":        {[]traffic.Series{requests(9, "reporter", "destination", "destination_service", "a.shop.svc.cluster.local", "destination_version", "v1"), requests(1, "reporter", "destination", "destination_service", "a.shop.svc.cluster.local", "destination_version", "v2")}, Split, Triggered},
 		"mirrored":                       {[]traffic.Series{requests(9, "reporter", "destination", "destination_service", "shadow.shop.svc.cluster.local")}, Mirror, Triggered},
 		"mirrored where nothing counts":  {[]traffic.Series{requests(9, "reporter", "source", "destination_service", "shadow.shop.svc.cluster.local")}, Mirror, Untold},

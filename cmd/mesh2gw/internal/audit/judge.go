@@ -20,14 +20,17 @@ type Verdict string
 
 // The verdicts.
 const (
-	Triggered  Verdict = "triggered"
-	Never      Verdict = "never triggered"
-	NoSign     Verdict = "no sign"          // nothing points to it, and not everything would
-	Idle       Verdict = "no requests seen" // nothing came to its service
-	Untold     Verdict = "not to be told"   // no counter tells
-	moreThan           = 0.005              // of requests, by which counts of two proxies differ without reason
-	fewCallers         = 4                  // as many times more arrives where the metrics of callers are missing; retries make less
-	statsWay           = "Envoy's own counters tell, where meshConfig.defaultConfig.proxyStatsMatcher includes them"
+	Triggered Verdict = "triggered"
+	Never     Verdict = "never triggered"
+	NoSign    Verdict = "no sign"          // nothing points to it, and not everything would
+	Idle      Verdict = "no requests seen" // nothing came to its service
+	Untold    Verdict = "not to be told"   // no counter tells
+)
+
+const (
+	moreThan   = 0.005 // of requests, by which counts of two proxies differ without reason
+	fewCallers = 4     // as many times more arrives where the metrics of callers are missing; retries make less
+	statsWay   = "Envoy's own counters tell, where meshConfig.defaultConfig.proxyStatsMatcher includes them"
 )
 
 // Verdicts are all, in the order of reports.
@@ -239,7 +242,8 @@ func at(d destination, s *traffic.Seen) (n float64, ok bool) {
 	case d.version == "" || !s.Knows():
 		return 0, false
 	}
-	return s.Versions[d.version], true
+	n = s.Versions[d.version]
+	return n, n > 0 || s.Unversioned() == 0 // requests without a version may be its
 }
 
 func judgeRoute(c configured, seen []*traffic.Seen, others routes) (Verdict, string) {

@@ -195,12 +195,23 @@ func (s *Seen) add(o *Seen) {
 	}
 }
 
+// noVersion are what Istio writes for pods without the label, or without a proxy.
+var noVersion = []string{"", unknownLabel, "latest"}
+
 // Knows tells whether versions of a service are told apart.
 func (s *Seen) Knows() bool {
 	for version := range s.Versions {
-		if !slices.Contains([]string{"", unknownLabel, "latest"}, version) {
+		if !slices.Contains(noVersion, version) {
 			return true
 		}
 	}
 	return false
+}
+
+// Unversioned is the part of Versions whose version is not known.
+func (s *Seen) Unversioned() (n float64) {
+	for _, version := range noVersion {
+		n += s.Versions[version]
+	}
+	return n
 }
