@@ -156,9 +156,7 @@ func TestSchema(t *testing.T) {
 	}
 }
 
-// Pods are counted as Istio's webhook would inject them, with what they request.
-func TestCount(t *testing.T) {
-	text := `apiVersion: v1
+const workloads = `apiVersion: v1
 kind: Namespace
 metadata: {name: in, labels: {istio-injection: enabled}}
 ---
@@ -213,7 +211,10 @@ kind: Deployment
 metadata: {name: gateway, namespace: edge}
 spec: {replicas: 4, template: {spec: {containers: [{name: istio-proxy}]}}}
 `
-	c, err := Count(context.Background(), []source.File{{Name: "in.yaml", Data: []byte(text)}}, 7)
+
+// Pods are counted as Istio's webhook would inject them, with what they request.
+func TestCount(t *testing.T) {
+	c, err := Count(context.Background(), []source.File{{Name: "in.yaml", Data: []byte(workloads)}}, 7)
 	if err != nil {
 		t.Fatal(err)
 	}
