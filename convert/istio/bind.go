@@ -103,39 +103,42 @@ func (b *binder) metadata(root *source.Node) {
 	b.object.Broken = b.object.Name == "" // package source has said so
 	b.object.Labels = b.stringMap(meta.Get("labels"))
 	b.object.Annotations = b.stringMap(meta.Get("annotations"))
-	b.names(meta)
+	for _, f := range BadNames(root) {
+		b.broken(f)
+	}
 }
 
-// names looks at what Kubernetes holds names and labels to
-// (k8s.io/apimachinery/pkg/util/validation).
-func (b *binder) names(meta *source.Node) {
+// BadNames looks at what Kubernetes holds names, labels and annotations of an object
+// to (k8s.io/apimachinery/pkg/util/validation): findings are of an object that it
+// refuses.
+func BadNames(root *source.Node) (found []finding.Finding) {
+	meta := root.Get("metadata")
+	say := func(n *source.Node, why []string) {
+		if len(why) == 0 {
+			return
+		}
+		reason, _, _ := strings.Cut(why[0], " (e.g.") // the expression that it is checked by helps nobody
+		found = append(found, finding.New(rule.BadName, n.Place(), "Kubernetes refuses this object: %s %q is not valid: %s.", n.Key(), n.Value(), strings.TrimSuffix(reason, ".")))
+	}
 	if n := meta.Get("name"); n != nil && n.Value() != "" {
-		b.refused(n, validation.IsDNS1123Subdomain(source.Filled(n.Value())))
+		say(n, validation.IsDNS1123Subdomain(source.Filled(n.Value())))
 	}
 	if n := meta.Get("namespace"); n != nil && n.Value() != "" {
-		b.refused(n, validation.IsDNS1123Label(source.Filled(n.Value())))
+		say(n, validation.IsDNS1123Label(source.Filled(n.Value())))
 	}
 	if labels := meta.Get("labels"); labels != nil {
 		for i := range labels.Children() {
 			n := &labels.Children()[i]
-			b.refused(n, append(validation.IsQualifiedName(source.Filled(n.Key())), validation.IsValidLabelValue(source.Filled(n.Value()))...))
+			say(n, append(validation.IsQualifiedName(source.Filled(n.Key())), validation.IsValidLabelValue(source.Filled(n.Value()))...))
 		}
 	}
 	if annotations := meta.Get("annotations"); annotations != nil {
 		for i := range annotations.Children() {
 			n := &annotations.Children()[i]
-			b.refused(n, validation.IsQualifiedName(strings.ToLower(source.Filled(n.Key()))))
+			say(n, validation.IsQualifiedName(strings.ToLower(source.Filled(n.Key()))))
 		}
 	}
-}
-
-// refused reports a name that Kubernetes does not take.
-func (b *binder) refused(n *source.Node, why []string) {
-	if len(why) == 0 {
-		return
-	}
-	reason, _, _ := strings.Cut(why[0], " (e.g.") // the expression that it is checked by helps nobody
-	b.broken(finding.New(rule.BadName, n.Place(), "Kubernetes refuses this object: %s %q is not valid: %s.", n.Key(), n.Value(), strings.TrimSuffix(reason, ".")))
+	return found
 }
 
 func (b *binder) stringMap(n *source.Node) map[string]string {

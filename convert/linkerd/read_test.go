@@ -74,6 +74,23 @@ func TestRefused(t *testing.T) {
 	}
 }
 
+// TestBadNames: an object that Kubernetes refuses for its names is not converted.
+func TestBadNames(t *testing.T) {
+	good := profileText("{routes: [{name: a, condition: {method: GET}, timeout: 1s}]}")
+	if model, _ := tables(t, good, Options{Namespace: "default"}); len(model.Tables) == 0 {
+		t.Fatal("nothing is made of a good profile")
+	}
+	for _, bad := range []string{
+		strings.Replace(good, "cluster.local, namespace: shop", "cluster.local, namespace: Shop", 1),
+		strings.Replace(good, "cluster.local, namespace: shop", "cluster.local, labels: {a b: c}, namespace: shop", 1),
+	} {
+		model, lines := tables(t, bad, Options{Namespace: "default"})
+		if len(model.Tables) != 0 || !strings.Contains(strings.Join(lines, "\n"), "MG056") {
+			t.Errorf("%d tables and\n%s\nof\n%s", len(model.Tables), strings.Join(lines, "\n"), bad)
+		}
+	}
+}
+
 // Which statuses are failures: the first response class that fits decides.
 func TestFailures(t *testing.T) {
 	for classes, want := range map[string]string{

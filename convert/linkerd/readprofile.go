@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/mesh2gw/mesh2gw/convert/finding"
+	"github.com/mesh2gw/mesh2gw/convert/istio"
 	"github.com/mesh2gw/mesh2gw/convert/mesh"
 	"github.com/mesh2gw/mesh2gw/convert/route"
 	"github.com/mesh2gw/mesh2gw/convert/rule"
@@ -30,6 +31,9 @@ func (r *reader) envelope() (spec *source.Node) {
 	r.fields(r.doc.Root, "a "+r.doc.Kind, "apiVersion", "kind", "metadata", "spec", "status")
 	if r.doc.Name == "" {
 		r.refuse(r.doc.Root, "this %s has no name; the API server refuses it, and it is not converted.", r.doc.Kind)
+	}
+	if bad := istio.BadNames(r.doc.Root); len(bad) > 0 {
+		r.findings, r.refused = append(r.findings, bad...), true
 	}
 	spec = get(r.doc.Root, "spec")
 	if spec == nil {
