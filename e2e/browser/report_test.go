@@ -91,7 +91,7 @@ func TestHost(t *testing.T) {
 	o.holds(`document.querySelector("#hosts-list > details[open] .difference pre").textContent.startsWith("curl ")`)
 	o.do(chromedp.Click(chromedp.CSS("#hosts-list > details[open] .difference a")))
 	o.until(`location.hash.startsWith("#findings?only=")`)
-	o.holds(`document.querySelectorAll("#findings-list > details[open]").length > 0`)
+	o.until(`document.querySelectorAll("#findings-list > details[open]").length > 0`)
 }
 
 // TestFiles follows a rule to its line, to the line on the other side, and back.
