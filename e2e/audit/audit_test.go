@@ -193,7 +193,7 @@ func TestExporter(t *testing.T) {
 	r.wants(t, map[string]string{
 		"timeout VirtualService shop/reviews":            "triggered: 3 of 1000 requests",
 		"retries VirtualService shop/reviews":            "triggered: Envoy counted 5 retries",
-		"outlier detection DestinationRule shop/reviews": "never triggered: Envoy ejected no endpoint",
+		"outlier detection DestinationRule shop/reviews": "no sign: Envoy ejected no endpoint",
 		"circuit breaker DestinationRule shop/reviews":   "never triggered: none of 1000 requests",
 		"split VirtualService shop/reviews":              "never triggered: all requests went to one side: reviews.shop v1 100 %",
 	})

@@ -29,7 +29,7 @@ const (
 
 const (
 	moreThan   = 0.005 // of requests, by which counts of two proxies differ without reason
-	fewCallers = 4     // as many times more arrives where the metrics of callers are missing; retries make less
+	fewCallers = 1.1   // as many times more arrives where the metrics of callers are missing, or after retries
 	statsWay   = "Envoy's own counters tell, where meshConfig.defaultConfig.proxyStatsMatcher includes them"
 )
 
@@ -48,6 +48,12 @@ func judge(c configured, t *traffic.Table, others routes) (Verdict, string) {
 		return Untold, "the route names no service, by which its requests could be known"
 	}
 	if total == 0 {
+		if c.Kind == Mirror {
+			return Untold, "only the proxies of " + hosts(c.to) + " count what is mirrored, and they count nothing"
+		}
+		if slices.ContainsFunc(seen, func(s *traffic.Seen) bool { return s.Open }) || !t.Counted.Has(traffic.Requests) {
+			return Untold, "connections that are older than the window are not counted, or the metrics lack " + traffic.Requests
+		}
 		if t.Unnamed > 0 {
 			return Untold, number(t.Unnamed) + " requests are counted without the label destination_service, and may be its"
 		}
@@ -95,9 +101,12 @@ func hosts(to []destination) string {
 
 // judgeFlag looks for requests that ended with one of Envoy's response flags.
 func judgeFlag(t *traffic.Table, seen []*traffic.Seen, flag, says string) (Verdict, string) {
-	flagged, calls, arrived := 0.0, 0.0, 0.0
+	flagged, calls, arrived, unflagged := 0.0, 0.0, 0.0, 0.0
 	for _, s := range distinct(seen) {
-		flagged, calls, arrived = flagged+s.Flags[flag], calls+s.Calls+s.TCP, arrived+s.FromMesh
+		flagged, calls, arrived, unflagged = flagged+s.Flags[flag], calls+s.Calls, arrived+s.FromMesh, unflagged+s.Flags[""]
+		if flag == "UO" && s.Calls+s.Arrived == 0 { // connections have limits too, and no timeouts
+			calls += s.TCP
+		}
 	}
 	switch {
 	case flagged > 0:
@@ -105,20 +114,13 @@ func judgeFlag(t *traffic.Table, seen []*traffic.Seen, flag, says string) (Verdi
 	case calls == 0:
 		return Untold, "the proxies of callers count nothing, and only they would know"
 	case arrived > fewCallers*calls:
-		return Untold, fmt.Sprintf("callers counted %s of %s requests that arrived, so metrics of most are missing", number(calls), number(arrived))
+		return Untold, fmt.Sprintf("callers counted %s of %s requests that arrived, so metrics of callers may be missing", number(calls), number(arrived))
 	case t.Nowhere.Flags[flag] > 0:
 		return Untold, fmt.Sprintf("%s requests that name no service %s (%s)", number(t.Nowhere.Flags[flag]), says, flag)
-	case !flags(seen):
-		return Untold, "the metrics have no label response_flags"
+	case unflagged > 0:
+		return Untold, number(unflagged) + " requests have no label response_flags"
 	}
 	return Never, fmt.Sprintf("none of %s requests %s (%s)", number(calls), says, flag)
-}
-
-// flags tells whether the label response_flags is there: without a flag it is "-".
-func flags(seen []*traffic.Seen) bool {
-	return slices.ContainsFunc(seen, func(s *traffic.Seen) bool {
-		return len(s.Flags) > 1 || len(s.Flags) == 1 && s.Flags[""] == 0
-	})
 }
 
 func distinct(seen []*traffic.Seen) []*traffic.Seen {
@@ -134,10 +136,9 @@ func distinct(seen []*traffic.Seen) []*traffic.Seen {
 // judgeRetries prefers Envoy's counter. Istio's metrics count a request once at its
 // caller, whatever it took, and every attempt that arrives at its service.
 func judgeRetries(c configured, t *traffic.Table, seen []*traffic.Seen) (Verdict, string) {
-	if n, there := envoy(c, t, traffic.Retries); n > 0 {
+	n, there := envoy(c, t, traffic.Retries)
+	if n > 0 {
 		return Triggered, fmt.Sprintf("Envoy counted %s retries", number(n))
-	} else if there {
-		return Never, "Envoy counted no retry"
 	}
 	calls, arrived, spent := 0.0, 0.0, 0.0
 	for _, s := range distinct(seen) {
@@ -146,6 +147,8 @@ func judgeRetries(c configured, t *traffic.Table, seen []*traffic.Seen) (Verdict
 	switch {
 	case spent > 0:
 		return Triggered, fmt.Sprintf("%s of %s requests ran out of retries (URX)", number(spent), number(calls))
+	case there && arrived-calls <= max(1, moreThan*calls):
+		return NoSign, "Envoy counted no retry, where proxies give that counter"
 	case calls == 0 || arrived == 0:
 		return Untold, "one side counts nothing, so attempts can't be told from requests. " + statsWay
 	case arrived-calls > max(1, moreThan*calls):
@@ -168,19 +171,16 @@ func envoy(c configured, t *traffic.Table, metric string) (sum float64, there bo
 }
 
 func judgeBreaker(c configured, t *traffic.Table, s *traffic.Seen) (Verdict, string) {
-	full, counted := 0.0, 0
+	full := 0.0
 	for _, metric := range []string{traffic.PendingFull, traffic.PoolFull, traffic.RetriesFull} {
-		n, there := envoy(c, t, metric)
+		n, _ := envoy(c, t, metric)
 		full += n
-		if there {
-			counted++
-		}
 	}
 	if full > 0 {
 		return Triggered, fmt.Sprintf("Envoy counted %s requests or connections beyond a limit", number(full))
 	}
 	verdict, evidence := judgeFlag(t, []*traffic.Seen{s}, "UO", "were refused by a limit")
-	if verdict == Never && !c.certain && counted < 3 {
+	if verdict == Never && !c.certain {
 		return NoSign, evidence + "; maxConnections lets requests wait, and maxRetries gives the answer before, without a flag. " + statsWay
 	}
 	return verdict, evidence
@@ -191,8 +191,8 @@ func judgeOutlier(c configured, t *traffic.Table, s *traffic.Seen) (Verdict, str
 	switch {
 	case n > 0:
 		return Triggered, fmt.Sprintf("Envoy ejected endpoints %s times", number(n))
-	case there:
-		return Never, "Envoy ejected no endpoint"
+	case there && s.Flags["UH"] == 0:
+		return NoSign, "Envoy ejected no endpoint, where proxies give that counter; outlier detection also has callers prefer endpoints of their own zone"
 	case s.Flags["UH"] > 0:
 		return Untold, fmt.Sprintf("%s requests found no healthy endpoint (UH): all were ejected, or there were none. %s", number(s.Flags["UH"]), statsWay)
 	}

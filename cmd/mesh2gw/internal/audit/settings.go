@@ -69,7 +69,11 @@ func (r *reader) subsets(o *istio.Object, dr *networking.DestinationRule) {
 		r.versions[host] = map[string]string{}
 	}
 	for _, s := range dr.Subsets {
-		r.versions[host][s.Name] = s.Labels["version"]
+		version := s.Labels["version"]
+		if other, there := r.versions[host][s.Name]; there && other != version || len(s.Labels) > 1 {
+			version = "" // the label does not tell the pods of the subset apart
+		}
+		r.versions[host][s.Name] = version
 	}
 }
 

@@ -177,6 +177,9 @@ func (w *workload) judge(namespace map[string]string, nodes int) Workload {
 // proxy tells what a pod has, or what Istio's webhook would give it.
 func (w *workload) proxy(namespace map[string]string) (Proxy, corev1.Container) {
 	named := func(c corev1.Container) bool { return c.Name == "istio-proxy" }
+	if w.meta.Labels["app"] == "ztunnel" {
+		return NoProxy, corev1.Container{} // the node's, which is no pod's
+	}
 	if w.meta.Annotations["inject.istio.io/templates"] == "gateway" {
 		return Gateway, corev1.Container{}
 	}

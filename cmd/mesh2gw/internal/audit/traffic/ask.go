@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"time"
 
 	"github.com/prometheus/client_golang/api"
@@ -51,7 +52,7 @@ func (s *Server) Ask(ctx context.Context, to time.Time, window, step time.Durati
 		for _, at := range out.ends() {
 			vector, err := s.query(ctx, server, q.Text, at)
 			if err != nil {
-				return nil, fmt.Errorf("ask %s for %s: %w", s.URL, q.Metric, err)
+				return nil, fmt.Errorf("ask %s for %s: %w", s.name(), q.Metric, err)
 			}
 			all.add(vector)
 		}
@@ -66,13 +67,22 @@ func (s *Server) say(format string, a ...any) {
 	}
 }
 
+// name is the URL without a password.
+func (s *Server) name() string {
+	u, err := url.Parse(s.URL)
+	if err != nil {
+		return "Prometheus"
+	}
+	return u.Redacted()
+}
+
 // exists tells whether the server has a metric in the period.
 func (s *Server) exists(ctx context.Context, server v1.API, metric string, of *Saved) (bool, error) {
 	ctx, cancel := context.WithTimeout(ctx, queryLimit)
 	defer cancel()
 	names, _, err := server.LabelValues(ctx, nameLabel, []string{metric}, of.From, of.To)
 	if err != nil {
-		return false, fmt.Errorf("ask %s whether it has %s: %w", s.URL, metric, told(err))
+		return false, fmt.Errorf("ask %s whether it has %s: %w", s.name(), metric, told(err))
 	}
 	return len(names) > 0, nil
 }
@@ -85,7 +95,7 @@ func (s *Server) query(ctx context.Context, server v1.API, text string, at time.
 		return nil, told(err)
 	}
 	for _, w := range warnings {
-		s.say("%s says: %s", s.URL, w)
+		s.say("%s says: %s", s.name(), w)
 	}
 	vector, ok := value.(model.Vector)
 	if !ok {

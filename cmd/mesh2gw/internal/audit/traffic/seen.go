@@ -12,6 +12,7 @@ type Seen struct {
 	Calls    float64            // requests, by the proxies of callers: sidecars, gateways, waypoints
 	Arrived  float64            // requests, by the proxies of the service
 	FromMesh float64            // of Arrived, those of callers that count too
+	Open     bool               // there are series of connections, which may be older than the window
 	TCP      float64            // connections, by whichever side counted more
 	Flags    map[string]float64 // requests and connections, by callers
 	Versions map[string]float64 // requests and connections, by callers, else as they arrived
@@ -69,8 +70,8 @@ func Tabulate(c *Counted) *Table {
 			t.wild = append(t.wild, key)
 		}
 		s.TCP = max(s.tcpCalls, s.tcpArrived)
-		if s.Calls+s.tcpCalls == 0 {
-			s.Versions = s.arrived
+		for version, n := range s.arrived {
+			s.Versions[version] = max(s.Versions[version], n)
 		}
 	}
 	return t
@@ -92,6 +93,7 @@ func (t *Table) telemetry(s Series) {
 		t.Unnamed += s.Count
 	}
 	version := s.Labels["destination_version"]
+	to.Open = to.Open || s.Metric == Connections
 	if s.Labels["reporter"] == "destination" {
 		to.arrived[version] += s.Count
 		t.Arrived += s.Count
@@ -103,7 +105,7 @@ func (t *Table) telemetry(s Series) {
 			return
 		}
 		to.Arrived += s.Count
-		if from := s.Labels["source_workload"]; from != "" && from != unknownLabel {
+		if s.Labels["source_workload"] != unknownLabel {
 			to.FromMesh += s.Count
 		}
 		return
@@ -187,6 +189,7 @@ func (t *Table) OfSubset(host, subset string) map[string]float64 {
 }
 
 func (s *Seen) add(o *Seen) {
+	s.Open = s.Open || o.Open
 	s.Calls, s.Arrived, s.FromMesh, s.TCP = s.Calls+o.Calls, s.Arrived+o.Arrived, s.FromMesh+o.FromMesh, s.TCP+o.TCP
 	for _, pair := range [][2]map[string]float64{{s.Flags, o.Flags}, {s.Versions, o.Versions}, {s.Envoy, o.Envoy}} {
 		for key, n := range pair[1] {

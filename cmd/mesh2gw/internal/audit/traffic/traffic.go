@@ -4,6 +4,7 @@ package traffic
 
 import (
 	"fmt"
+	"math"
 	"slices"
 	"strings"
 	"time"
@@ -97,7 +98,7 @@ func count(m model.Matrix, from, to time.Time, step time.Duration) (*Counted, er
 			return nil, fmt.Errorf("a series is of no metric that is looked at: %s; mesh2gw audit --queries prints what to ask", stream.Metric)
 		}
 		for _, sample := range stream.Values {
-			if v := float64(sample.Value); v > 0 { // NaN is not
+			if v := float64(sample.Value); v > 0 && !math.IsInf(v, 0) { // NaN is not
 				s.Count += v
 			}
 			if s.Metric == Requests || s.Metric == Connections {
